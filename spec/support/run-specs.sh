@@ -1,0 +1,217 @@
+#!/usr/bin/env bash
+# Runs the specs in every host given, one after the other, and counts them.
+#
+#   spec/support/run-specs.sh [HOST...]     default: every host that is here
+#   HOST is lua5.1 lua5.2 lua5.3 lua5.4 luajit nvim vim, or one with its program: nvim=/path/to/nvim
+#
+# Environment:
+#   SPECS            spec files or folders instead of the host's own
+#   FILTER           only tests whose full name matches this Lua pattern
+#   VERBOSE=1        show the whole report, not only failures
+#   MISTRAL_BUILD    build folder whose modules are tested (default: build)
+#   HOST_SECONDS     a host that takes longer is taken for hanging (default: 300)
+#   REQUIRE_HOSTS=1  a host that is not here counts as a failure
+#
+# Each host runs with folders of its own for HOME, XDG_* and temporary files, without the caller's
+# environment, beside a loopback server of its own. A crash, a hang, a report without an end, and a
+# run of no test at all are failures. Ends with `N passed, N failed` over all hosts.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+root=$PWD
+build=${MISTRAL_BUILD:-build}
+seconds=${HOST_SECONDS:-300}
+total_passed=0
+total_failed=0
+scratch=
+server=
+
+all_hosts=(lua5.4 lua5.3 lua5.2 lua5.1 luajit nvim vim)
+
+# ---- what a host is -----------------------------------------------------------------------------
+
+specs_of() {
+  case $1 in
+    lua5.4) echo spec/core spec/api spec/editor spec/screen ;;
+    luajit) echo spec/core spec/api spec/server ;;
+    lua*) echo spec/core spec/api ;;
+    nvim | vim) echo spec/editor ;;
+  esac
+}
+
+label_of() {
+  case $1 in
+    luajit) echo LuaJIT ;;
+    lua*) echo "Lua ${1#lua}" ;;
+    nvim) echo "Neovim $("$2" --version | sed -n '1s/^NVIM v//p')" ;;
+    vim) echo "Vim $("$2" --version | vim_version)" ;;
+  esac
+}
+
+# "9.0.1378" from what Vim says of itself.
+vim_version() {
+  sed -n -e '1s/^VIM - Vi IMproved \([0-9.]*\).*/\1/p' -e 's/^Included patches: 1-\([0-9]*\).*/.\1/p' | tr -d '\n'
+}
+
+# The host is here, and if it is a Vim, it has Lua.
+usable() {
+  command -v "$2" >/dev/null || return 1
+  [ "$1" != vim ] || "$2" --version | grep -q '+lua'
+}
+
+command_of() {
+  case $1 in
+    nvim) host_command=("$2" --headless -u NONE -i NONE -n) ;;
+    vim) host_command=("$2" --not-a-term -T dumb -u NONE -i NONE -n -N) ;;
+    *)
+      host_command=("$2" spec/support/run.lua)
+      return
+      ;;
+  esac
+  host_command+=(--cmd "set runtimepath^=$root" -c 'luafile spec/support/run.lua' -c 'qa!')
+}
+
+# ---- one host -----------------------------------------------------------------------------------
+
+start_server() {
+  mkdir "$scratch/loopback"
+  mkfifo "$scratch/server-stdin"
+  luajit spec/support/server/main.lua "$scratch/loopback" \
+    <"$scratch/server-stdin" >"$scratch/server-output" 2>&1 &
+  server=$!
+  exec 9>"$scratch/server-stdin" # the server ends when this is closed
+  for _ in $(seq 400); do
+    [ -s "$scratch/loopback/ready.json" ] && return 0
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.05
+  done
+  return 1
+}
+
+stop_server() {
+  [ -n "$server" ] || return 0
+  exec 9>&-
+  kill "$server" 2>/dev/null
+  wait "$server" 2>/dev/null
+  server=
+}
+
+clean_up() {
+  stop_server
+  [ -z "$scratch" ] || rm -rf "$scratch"
+  scratch=
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+make_scratch() {
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/mistral.XXXXXX") || exit 1
+  mkdir "$scratch"/{home,config,data,state,cache,tmp}
+  mkdir -m 700 "$scratch/run"
+}
+
+# Nothing of the caller's environment reaches the host but what is named here.
+in_scratch() {
+  env -i PATH="$PATH" LANG=C.UTF-8 TERM=xterm-256color HOME="$scratch/home" \
+    TMPDIR="$scratch/tmp" XDG_CONFIG_HOME="$scratch/config" XDG_DATA_HOME="$scratch/data" \
+    XDG_STATE_HOME="$scratch/state" XDG_CACHE_HOME="$scratch/cache" \
+    XDG_RUNTIME_DIR="$scratch/run" ${LUA_PATH:+LUA_PATH="$LUA_PATH"} \
+    ${LUA_CPATH:+LUA_CPATH="$LUA_CPATH"} ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
+    ${UBSAN_OPTIONS:+UBSAN_OPTIONS="$UBSAN_OPTIONS"} \
+    ${LSAN_OPTIONS:+LSAN_OPTIONS="$LSAN_OPTIONS"} ${TSAN_OPTIONS:+TSAN_OPTIONS="$TSAN_OPTIONS"} \
+    MISTRAL_BUILD="$build" MISTRAL_LOOPBACK="$scratch/loopback" MISTRAL_SPECS="$specs" \
+    MISTRAL_FILTER="${FILTER:-}" MISTRAL_REPORT="$scratch/report" MISTRAL_HOST="$name" \
+    MISTRAL_NVIM="$nvim" MISTRAL_VIM="$vim" "$@"
+}
+
+show_failures() {
+  if [ -n "${VERBOSE:-}" ]; then
+    cat "$scratch/report"
+  else
+    sed -n '/^FAILED/,/^\(running\|result\)/{/^running\|^result/!p}' "$scratch/report"
+  fi
+}
+
+# What is there to read after a host that did not end as it should.
+show_wreck() {
+  echo "$label: $1"
+  if [ -s "$scratch/report" ]; then
+    echo "  its report ends:"
+    tail -n 5 "$scratch/report" | sed 's/^/    /'
+  fi
+  for what in output server-output; do
+    if [ -s "$scratch/$what" ]; then
+      echo "  $what ends:"
+      tail -n 40 "$scratch/$what" | cat -v | sed 's/^/    /'
+    fi
+  done
+}
+
+why_bad() { # exit status, "passed failed pending" or nothing
+  if [ "$1" = 124 ] || [ "$1" = 137 ]; then
+    echo "killed after $seconds s without an end"
+  elif [ -z "$2" ]; then
+    echo "ended with status $1 before its report did"
+  elif [ "$1" != 0 ]; then
+    echo "ended with status $1"
+  elif [[ $2 == "0 0 "* ]]; then
+    echo "ran no test at all"
+  fi
+}
+
+# Into run_host's counts.
+add_result() {
+  passed=$1
+  failed=$((failed + $2))
+  pending=$3
+}
+
+run_host() {
+  name=${1%%=*}
+  local program=${1#*=} status result bad passed=0 failed=0 pending=0
+  if ! usable "$name" "$program"; then
+    echo "$program: not here, or without what it takes; its specs are left out"
+    [ -z "${REQUIRE_HOSTS:-}" ] || total_failed=$((total_failed + 1))
+    return
+  fi
+  label=$(label_of "$name" "$program")
+  specs=
+  for folder in ${SPECS:-$(specs_of "$name")}; do
+    [ ! -e "$folder" ] || specs="$specs $folder"
+  done
+  make_scratch
+  if ! start_server; then
+    show_wreck "the loopback server did not start"
+    failed=1
+  fi
+  command_of "$name" "$program"
+  in_scratch timeout -k 5 "$seconds" "${host_command[@]}" </dev/null >"$scratch/output" 2>&1 9>&-
+  status=$?
+  result=$(sed -n 's/^result //p' "$scratch/report" 2>/dev/null | tail -n 1)
+  bad=$(why_bad "$status" "$result")
+  # shellcheck disable=SC2086 # three numbers
+  if [ -n "$result" ]; then add_result $result; fi
+  if [ "$failed" != 0 ] || [ -n "${VERBOSE:-}" ]; then show_failures; fi
+  if [ -n "$bad" ]; then
+    failed=$((failed + 1))
+    show_wreck "$bad"
+  fi
+  echo "$label: $passed passed, $failed failed, $pending pending"
+  total_passed=$((total_passed + passed))
+  total_failed=$((total_failed + failed))
+  clean_up
+}
+
+# ---- all of them --------------------------------------------------------------------------------
+
+[ $# -gt 0 ] || set -- "${all_hosts[@]}"
+nvim=nvim
+vim=vim
+for host in "$@"; do
+  case $host in
+    nvim=*) nvim=${host#*=} ;;
+    vim=*) vim=${host#*=} ;;
+  esac
+done
+for host in "$@"; do run_host "$host"; done
+echo "$total_passed passed, $total_failed failed"
+[ "$total_failed" = 0 ] && [ "$total_passed" -gt 0 ]
