@@ -1,0 +1,65 @@
+local finding = require "mistral.editor.review.finding"
+
+describe("a finding", function()
+  local whole = {
+    line = 12, quote = "x = 1", severity = "error", category = "bug", title = "T", detail = "D",
+  }
+
+  it("keeps what is right", function()
+    assert.same(whole, finding.check(whole))
+  end)
+
+  it("needs a title and nothing else", function()
+    local bare = { severity = "info", category = "", title = "T", detail = "", quote = "" }
+
+    assert.same(bare, finding.check({ title = " T\n " }))
+  end)
+
+  it("is none without a title", function()
+    for _, object in ipairs({ {}, { title = "" }, { title = 7 }, { title = " \n" }, "x", 5 }) do
+      assert.is_nil(finding.check(object))
+    end
+    assert.is_nil(finding.check(nil))
+  end)
+
+  it("takes only known words, in any case", function()
+    local odd = finding.check({ title = "T", severity = "FATAL", category = {} })
+    local upper = finding.check({ title = "T", severity = "Warning", category = "Security" })
+
+    assert.same({ "info", "" }, { odd.severity, odd.category })
+    assert.same({ "warning", "security" }, { upper.severity, upper.category })
+  end)
+
+  it("takes only a line number that can be one", function()
+    for _, line in ipairs({ 0, -1, 1.5, 2 ^ 40, 1 / 0, "3", true }) do
+      assert.is_nil(finding.check({ title = "T", line = line }).line)
+    end
+  end)
+
+  it("shows control characters instead of obeying them", function()
+    local odd = finding.check({ title = "a\27[31mb\nc", detail = "1\n2\0\r\n\226\128\1743" })
+
+    assert.equal("a\\x1b[31mb c", odd.title)
+    assert.equal("1\n2\\x00\n<U+202E>3", odd.detail)
+  end)
+
+  it("bounds every text and leaves it valid UTF-8", function()
+    local long = ("é"):rep(10000)
+    local odd = finding.check({ title = long, detail = long, quote = long })
+
+    assert.is_true(#odd.title <= 200)
+    assert.is_true(#odd.detail <= 4000)
+    assert.equal("", odd.quote)
+    assert.falsy(odd.title:find("\195%.") or odd.detail:find("\195%."))
+  end)
+
+  it("is counted by severity", function()
+    local list = {
+      { severity = "hint" }, { severity = "error" }, { severity = "error" }, { severity = "info" },
+      { severity = "info" },
+    }
+
+    assert.equal("2 errors, 2 info, 1 hint", finding.count(list))
+    assert.equal("", finding.count({}))
+  end)
+end)
