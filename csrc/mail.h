@@ -1,0 +1,56 @@
+/*
+ * mail: what the worker tells the editor about a request.
+ *
+ * One mail is one block of memory: this struct and, behind it, copies of its
+ * texts. Whoever holds it owns it and ends it with mail_free.
+ */
+#ifndef MISTRAL_MAIL_H
+#define MISTRAL_MAIL_H
+
+#include "mailbox.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum mail_kind { MAIL_HEAD, MAIL_DATA, MAIL_RETRY, MAIL_END };
+enum mail_outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_CANCELLED };
+
+/* ptr is NULL when there is none; the bytes behind len end with a NUL that len does not count. */
+struct text {
+  const char *ptr;
+  size_t len;
+};
+
+struct mail_texts {
+  struct text data;     /* data: the bytes; end: the body of an error answer */
+  struct text type;     /* data: the event type, none for bytes that are no event */
+  struct text event_id; /* data: the last event id */
+  struct text headers;  /* head, end: name NUL value NUL … */
+  struct text code;     /* retry, end: failure_code */
+  struct text message;  /* retry, end: one sentence */
+};
+
+struct mail {
+  struct letter letter; /* first: the mailbox links it */
+  enum mail_kind kind;
+  enum mail_outcome outcome; /* end */
+  uint64_t id;
+  int status;       /* HTTP status or 0 */
+  int http_version; /* 10, 11, 20, 30 or 0 */
+  bool reused;      /* the connection was already open */
+  unsigned attempt; /* attempts made so far */
+  int64_t delay_ms; /* retry: until the next one; data: reconnection time or -1 */
+  int64_t connect_ms, head_ms, total_ms, sent_bytes, received_bytes; /* end */
+  struct mail_texts texts;
+  char bytes[]; /* what the texts point into */
+};
+
+/* Copies the texts in. NULL without memory. */
+struct mail *mail_new(enum mail_kind kind, uint64_t id, const struct mail_texts *texts);
+void mail_free(struct mail *m); /* NULL is allowed */
+
+/* A text from a string that may be NULL. */
+struct text text_of(const char *string);
+
+#endif
