@@ -1,0 +1,116 @@
+#include "request.h"
+
+#include "buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MIB ((size_t)1024 * 1024)
+
+static const char *const key_headers[] = {"authorization", "proxy-authorization", "api-key",
+                                          "x-api-key", "ocp-apim-subscription-key"};
+
+struct request *request_new(void) {
+  struct request *r = malloc(sizeof *r);
+  if (!r)
+    return NULL;
+  *r = (struct request){.retry = 3,
+                        .lane_in_flight = 8,
+                        .connect_ms = 10000,
+                        .head_ms = 60000,
+                        .idle_ms = 120000,
+                        .event_bytes = 16 * MIB,
+                        .body_bytes = 64 * MIB};
+  return r;
+}
+
+static void wipe_string(char *text) {
+  if (text)
+    buf_wipe(text, strlen(text));
+  free(text);
+}
+
+void request_free(struct request *r) {
+  if (!r)
+    return;
+  while (r->headers) {
+    struct header *one = r->headers;
+    r->headers = one->next;
+    buf_wipe(one->line, strlen(one->line));
+    free(one);
+  }
+  if (r->body)
+    buf_wipe(r->body, r->body_len);
+  free(r->body);
+  wipe_string(r->url);
+  free(r->method);
+  free(r->lane);
+  free(r);
+}
+
+static char *copy(const char *bytes, size_t len) {
+  char *text = malloc(len + 1);
+  if (!text)
+    return NULL;
+  if (len)
+    memcpy(text, bytes, len);
+  text[len] = '\0';
+  return text;
+}
+
+enum request_status request_set(char **field, const char *text, size_t len) {
+  char *own = copy(text, len);
+  if (!own)
+    return REQUEST_NOMEM;
+  free(*field);
+  *field = own;
+  return REQUEST_OK;
+}
+
+enum request_status request_body(struct request *r, const char *bytes, size_t len) {
+  enum request_status status = request_set(&r->body, bytes, len);
+  r->body_len = status == REQUEST_OK ? len : 0;
+  return status;
+}
+
+/* RFC 9110, 5.6.2: the characters a field name may have. */
+static bool is_token(const char *name, size_t len) {
+  static const char others[] = "!#$%&'*+-.^_`|~";
+  for (size_t i = 0; i < len; i++) {
+    char c = name[i];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && (c == '\0' || !strchr(others, c)))
+      return false;
+  }
+  return len > 0;
+}
+
+static bool is_value(const char *value, size_t len) {
+  return !memchr(value, '\r', len) && !memchr(value, '\n', len) && !memchr(value, '\0', len);
+}
+
+static bool carries_key(const char *name, size_t len) {
+  for (size_t i = 0; i < sizeof key_headers / sizeof *key_headers; i++)
+    if (strlen(key_headers[i]) == len && strncasecmp(key_headers[i], name, len) == 0)
+      return true;
+  return false;
+}
+
+enum request_status request_header(struct request *r, const char *name, size_t name_len,
+                                   const char *value, size_t value_len) {
+  if (!is_token(name, name_len) || !is_value(value, value_len))
+    return REQUEST_BAD_HEADER;
+  size_t len = name_len + 2 + value_len;
+  struct header *one = malloc(sizeof *one + len + 1);
+  if (!one)
+    return REQUEST_NOMEM;
+  memcpy(one->line, name, name_len);
+  memcpy(one->line + name_len, ": ", 2);
+  memcpy(one->line + name_len + 2, value, value_len);
+  one->line[len] = '\0';
+  one->next = r->headers;
+  r->headers = one;
+  r->secret = r->secret || carries_key(name, name_len);
+  return REQUEST_OK;
+}

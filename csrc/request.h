@@ -1,0 +1,64 @@
+/*
+ * request: what is to be asked of a server. A message, made on the editor's
+ * side and owned by the transport from transport_submit on.
+ */
+#ifndef MISTRAL_REQUEST_H
+#define MISTRAL_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* "Name: value"; the value may be a key. */
+struct header {
+  struct header *next;
+  char line[];
+};
+
+struct request {
+  char *method;
+  char *url;
+  char *lane; /* never NULL in the transport; by default the host of the url */
+  char *body; /* NULL when there is none */
+  size_t body_len;
+  struct header *headers;
+  bool secret;     /* a header carries a key */
+  bool stream;     /* decode server-sent events */
+  bool allow_http; /* plain http beyond this machine, never with a key */
+  int priority;
+  unsigned retry; /* further tries at most */
+  unsigned lane_in_flight;
+  double lane_per_second;
+  int64_t delay_ms;
+  /* Limits in milliseconds; 0 is none. */
+  int64_t connect_ms;
+  int64_t head_ms;
+  int64_t reuse_head_ms; /* instead of head_ms on a connection that was already open */
+  int64_t idle_ms;
+  int64_t total_ms;
+  /* Limits in bytes. */
+  size_t event_bytes;
+  size_t body_bytes;
+};
+
+enum request_status {
+  REQUEST_OK,
+  REQUEST_NOMEM,
+  REQUEST_BAD_HEADER /* a name that is no token, or CR, LF or NUL in a value */
+};
+
+/* A request with the default limits and nothing to ask yet, or NULL without memory. */
+struct request *request_new(void);
+
+/* Overwrites url, headers and body before it frees them. NULL is allowed. */
+void request_free(struct request *r);
+
+/* Copies a string into one of the fields above, in place of what was there. */
+enum request_status request_set(char **field, const char *text, size_t len);
+enum request_status request_body(struct request *r, const char *bytes, size_t len);
+
+/* Adds one header. Sets `secret` when it is one that carries a key. */
+enum request_status request_header(struct request *r, const char *name, size_t name_len,
+                                   const char *value, size_t value_len);
+
+#endif

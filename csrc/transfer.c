@@ -1,0 +1,208 @@
+#include "transfer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HEADER_BYTES ((size_t)256 * 1024)
+#define ERROR_BODY_BYTES ((size_t)256 * 1024)
+
+struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms) {
+  struct transfer *x = calloc(1, sizeof *x);
+  if (!x)
+    return NULL;
+  x->last = mail_new(MAIL_END, id, &(struct mail_texts){0});
+  if (!x->last) {
+    free(x);
+    return NULL;
+  }
+  x->request = r;
+  x->order.kind = ORDER_START;
+  x->order.id = id;
+  x->submitted_ms = now_ms;
+  headers_init(&x->head, HEADER_BYTES);
+  buf_init(&x->error_body, ERROR_BODY_BYTES);
+  return x;
+}
+
+void transfer_free(struct transfer *x) {
+  if (!x)
+    return;
+  request_free(x->request);
+  mail_free(x->last);
+  headers_fini(&x->head);
+  buf_fini(&x->error_body);
+  sse_free(x->sse);
+  free(x);
+}
+
+void transfer_begin(struct transfer *x, int64_t now_ms) {
+  headers_clear(&x->head);
+  buf_clear(&x->error_body);
+  x->failure = FAILURE_NONE;
+  x->status = 0;
+  x->http_version = 0;
+  x->head_done = false;
+  x->reused = false;
+  x->body_bytes = 0;
+  x->detail[0] = '\0';
+  x->started_ms = now_ms;
+  x->last_byte_ms = now_ms;
+  x->connected_ms = -1;
+  x->tried++;
+}
+
+static struct text block(const struct buf *b) {
+  return (struct text){.ptr = b->len ? b->ptr : NULL, .len = b->len};
+}
+
+bool transfer_post_head(struct transfer *x) {
+  struct mail_texts texts = {.headers = block(&x->head.bytes)};
+  struct mail *m = mail_new(MAIL_HEAD, x->order.id, &texts);
+  if (!m)
+    return false;
+  m->status = x->status;
+  m->http_version = x->http_version;
+  m->reused = x->reused;
+  m->attempt = x->tried;
+  letters_add(x->out, &m->letter);
+  x->delivered = true;
+  return true;
+}
+
+bool transfer_post_bytes(struct transfer *x, const char *bytes, size_t n) {
+  struct mail_texts texts = {.data = {.ptr = bytes, .len = n}};
+  struct mail *m = mail_new(MAIL_DATA, x->order.id, &texts);
+  if (!m)
+    return false;
+  m->delay_ms = -1;
+  letters_add(x->out, &m->letter);
+  return true;
+}
+
+int transfer_post_event(void *ctx, const struct sse_event *event) {
+  struct transfer *x = ctx;
+  struct mail_texts texts = {.data = {.ptr = event->data, .len = event->data_len},
+                             .type = {.ptr = event->type, .len = event->type_len},
+                             .event_id = {.ptr = event->id_len ? event->id : NULL,
+                                          .len = event->id_len}};
+  struct mail *m = mail_new(MAIL_DATA, x->order.id, &texts);
+  if (!m)
+    return -1;
+  m->delay_ms = event->retry_ms;
+  letters_add(x->out, &m->letter);
+  return 0;
+}
+
+static void message_for(const struct transfer *x, enum failure f, char *out, size_t room) {
+  if (f == FAILURE_HTTP)
+    snprintf(out, room, "the server answered with status %d", x->status);
+  else if (x->detail[0])
+    snprintf(out, room, "%s: %s", failure_text(f), x->detail);
+  else
+    snprintf(out, room, "%s", failure_text(f));
+}
+
+void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms) {
+  char message[TRANSFER_DETAIL + 128];
+  message_for(x, f, message, sizeof message);
+  struct mail_texts texts = {.code = text_of(failure_code(f)), .message = text_of(message)};
+  struct mail *m = mail_new(MAIL_RETRY, x->order.id, &texts);
+  if (!m)
+    return; /* a missing notice is no missing answer */
+  m->status = x->status;
+  m->attempt = x->tried;
+  m->delay_ms = delay_ms;
+  letters_add(x->out, &m->letter);
+}
+
+/* The end with all its texts, or without memory the reserved one, which has only the words. */
+static struct mail *end_mail(struct transfer *x, enum mail_outcome outcome, enum failure f) {
+  char message[TRANSFER_DETAIL + 128];
+  message_for(x, f, message, sizeof message);
+  struct mail_texts texts = {0};
+  if (outcome == OUTCOME_FAILED)
+    texts = (struct mail_texts){.data = block(&x->error_body),
+                                .headers = block(&x->head.bytes),
+                                .code = text_of(failure_code(f)),
+                                .message = text_of(message)};
+  struct mail *m = mail_new(MAIL_END, x->order.id, &texts);
+  if (m) {
+    m->connect_ms = x->last->connect_ms;
+    m->head_ms = x->last->head_ms;
+    m->sent_bytes = x->last->sent_bytes;
+    m->received_bytes = x->last->received_bytes;
+    mail_free(x->last);
+  } else {
+    m = x->last;
+    m->texts.code = text_of(failure_code(f));
+    m->texts.message = text_of(failure_text(f));
+  }
+  x->last = NULL;
+  return m;
+}
+
+void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failure f,
+                       int64_t now_ms) {
+  struct mail *m = end_mail(x, outcome, f);
+  m->outcome = outcome;
+  m->status = x->status;
+  m->http_version = x->http_version;
+  m->reused = x->reused;
+  m->attempt = x->tried;
+  m->total_ms = now_ms - x->submitted_ms;
+  letters_add(x->out, &m->letter);
+}
+
+enum failure transfer_verdict(const struct transfer *x, enum failure f) {
+  if (x->failure != FAILURE_NONE)
+    return x->failure;
+  if (x->status >= 400)
+    return FAILURE_HTTP; /* even when its body broke off */
+  if (x->status >= 300)
+    return FAILURE_REDIRECT;
+  return f;
+}
+
+static void sooner(struct deadline *d, int64_t from, int64_t limit_ms, enum failure f) {
+  if (limit_ms > 0 && from + limit_ms < d->at_ms)
+    *d = (struct deadline){from + limit_ms, f};
+}
+
+struct deadline transfer_deadline(const struct transfer *x) {
+  const struct request *r = x->request;
+  struct deadline d = {TRANSFER_NEVER, FAILURE_NONE};
+  sooner(&d, x->submitted_ms, r->total_ms, FAILURE_TIMEOUT_TOTAL);
+  if (!x->easy)
+    return d;
+  if (x->connected_ms < 0) {
+    sooner(&d, x->started_ms, r->connect_ms, FAILURE_TIMEOUT_CONNECT);
+  } else if (!x->head_done) {
+    sooner(&d, x->connected_ms, r->head_ms, FAILURE_TIMEOUT_HEAD);
+    if (x->reused)
+      sooner(&d, x->connected_ms, r->reuse_head_ms, FAILURE_TIMEOUT_HEAD);
+  } else if (!x->paused) {
+    sooner(&d, x->last_byte_ms, r->idle_ms, FAILURE_TIMEOUT_IDLE);
+  }
+  return d;
+}
+
+/* No request of this kind is in the plan, or the month is used up: waiting will not help. */
+static bool no_allowance(const struct transfer *x) {
+  return x->status == 429 &&
+         (headers_number(&x->head, "x-ratelimit-limit-req-minute") == 0 ||
+          headers_number(&x->head, "x-ratelimit-remaining-tokens-month") == 0);
+}
+
+struct retry_facts transfer_facts(const struct transfer *x, enum failure f, int64_t retry_after_ms,
+                                  double random) {
+  return (struct retry_facts){.failure = f,
+                              .status = x->status,
+                              .tried = x->tried,
+                              .max = x->request->retry,
+                              .delivered = x->delivered,
+                              .reused = x->reused,
+                              .spared = x->spared,
+                              .no_allowance = no_allowance(x),
+                              .retry_after_ms = retry_after_ms,
+                              .random = random};
+}

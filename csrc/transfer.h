@@ -1,0 +1,105 @@
+/*
+ * transfer: one request on its way, through all its attempts, and what is told
+ * of it. Knows no curl and no clock of its own; the worker drives it.
+ *
+ * A transfer is made on the editor's side, so that everything it needs to end
+ * properly is there before it begins, and is the worker's from then on.
+ */
+#ifndef MISTRAL_TRANSFER_H
+#define MISTRAL_TRANSFER_H
+
+#include "failure.h"
+#include "headers.h"
+#include "lane.h"
+#include "mail.h"
+#include "request.h"
+#include "retry.h"
+#include "sse.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TRANSFER_DETAIL 256 /* CURL_ERROR_SIZE */
+#define TRANSFER_NEVER INT64_MAX
+
+enum order_kind { ORDER_START, ORDER_CANCEL };
+
+/* What the editor sends to the worker. */
+struct order {
+  struct letter letter;
+  enum order_kind kind;
+  uint64_t id;
+};
+
+struct transfer {
+  struct order order; /* first: a transfer is its own starting order */
+  struct lane_item item;
+  struct transfer *prev, *next;
+  struct transport *transport;
+  struct letters *out; /* where its mail goes */
+  struct request *request;
+  struct mail *last; /* the end, reserved at the start so that it can always be told */
+  struct lane *lane; /* NULL while it has none */
+  bool warm;         /* opens a connection, asks nothing, tells nothing */
+  bool spared;       /* had its silent retry for a dead connection */
+  unsigned tried;
+  int64_t submitted_ms;
+
+  /* The present attempt. */
+  void *easy; /* curl's handle, NULL while the transfer waits */
+  struct curl_slist *lines;
+  struct sse *sse;
+  struct headers head;
+  struct buf error_body;
+  enum failure failure; /* why we stopped the attempt ourselves */
+  int status;
+  int http_version;
+  bool head_done;
+  bool delivered; /* part of the answer is in the mail */
+  bool reused;
+  bool paused;
+  int64_t started_ms;
+  int64_t connected_ms; /* -1 before */
+  int64_t last_byte_ms;
+  size_t body_bytes;
+  char detail[TRANSFER_DETAIL];
+};
+
+/* Takes the request over; NULL without memory, and then it does not. */
+struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms);
+void transfer_free(struct transfer *x); /* NULL is allowed */
+
+/* Forgets the attempt before and counts a new one. */
+void transfer_begin(struct transfer *x, int64_t now_ms);
+
+/* Each adds one mail to x->out; false without memory. */
+bool transfer_post_head(struct transfer *x);
+bool transfer_post_bytes(struct transfer *x, const char *bytes, size_t n);
+
+/* sse_fn with the transfer as its ctx. */
+int transfer_post_event(void *ctx, const struct sse_event *event);
+
+/* A missing notice is no missing answer, so this one may be lost for want of memory. */
+void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms);
+
+/* The end. Always adds its mail. */
+void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failure f,
+                       int64_t now_ms);
+
+/* What an attempt came to: our own reason to stop it, then the status, then the wire's f. */
+enum failure transfer_verdict(const struct transfer *x, enum failure f);
+
+struct deadline {
+  int64_t at_ms; /* TRANSFER_NEVER when there is none */
+  enum failure failure;
+};
+
+/* The limit of time that passes next. */
+struct deadline transfer_deadline(const struct transfer *x);
+
+/* What retry_decide wants to know. retry_after_ms and random as there. */
+struct retry_facts transfer_facts(const struct transfer *x, enum failure f, int64_t retry_after_ms,
+                                  double random);
+
+#endif

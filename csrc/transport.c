@@ -1,0 +1,959 @@
+#define _GNU_SOURCE
+#include "transport.h"
+
+#include "buf.h"
+#include "peer.h"
+#include "tcp.h"
+#include "transfer.h"
+#include "trust.h"
+#include "wake.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ORDERS_BYTES ((size_t)-1) /* the editor's own requests are not bounded here */
+#define MAX_SLEEP_MS 60000
+#define NO_MULTI_NAP_MS 50
+#define MAX_STREAMS 1000L
+
+/* ---- what belongs to whom ---------------------------------------------------------------------- */
+
+struct transport {
+  pthread_t thread;
+  pid_t pid; /* a forked child has no worker to wait for */
+  bool running;
+  atomic_bool stopping;
+  struct mailbox *orders;
+  struct mailbox *mail;
+  struct wake *wake;
+  _Atomic(struct peer *) peer;
+  _Atomic(CURLM *) multi; /* made by the worker; the editor only wakes it */
+  uint64_t last_id;
+  char *ca_file, *proxy, *no_proxy, *user_agent;
+  struct transport *next_live;
+
+  /* worker only */
+  struct lanes *lanes;
+  struct transfer *transfers;
+  struct letters out; /* mail of this turn */
+  struct trust trust;
+  uint64_t turn;
+  uint64_t seed;
+
+  atomic_ullong connections, requests, retries, cancels, in_flight;
+};
+
+static int64_t now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* splitmix64: spreads retries, guards nothing. */
+static double next_random(struct transport *t) {
+  uint64_t z = (t->seed += UINT64_C(0x9E3779B97F4A7C15));
+  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+  z ^= z >> 31;
+  return (double)(z >> 11) / 9007199254740992.0;
+}
+
+/* ---- telling the editor ------------------------------------------------------------------------ */
+
+void transport_ring(struct transport *t) {
+  wake_ring(t->wake);
+  struct peer *peer = atomic_load(&t->peer);
+  if (peer)
+    peer_ring(peer);
+}
+
+static void flush(struct transport *t) {
+  if (mailbox_send(t->mail, &t->out))
+    transport_ring(t);
+}
+
+/* ---- a transfer's life ------------------------------------------------------------------------- */
+
+static int http_version(CURL *easy) {
+  long version = 0;
+  curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  switch (version) {
+  case CURL_HTTP_VERSION_1_0:
+    return 10;
+  case CURL_HTTP_VERSION_1_1:
+    return 11;
+  case CURL_HTTP_VERSION_2_0:
+    return 20;
+  case CURL_HTTP_VERSION_3:
+    return 30;
+  default:
+    return 0;
+  }
+}
+
+static void link_transfer(struct transport *t, struct transfer *x) {
+  x->next = t->transfers;
+  if (x->next)
+    x->next->prev = x;
+  t->transfers = x;
+}
+
+static void unlink_transfer(struct transport *t, struct transfer *x) {
+  if (x->prev)
+    x->prev->next = x->next;
+  else
+    t->transfers = x->next;
+  if (x->next)
+    x->next->prev = x->prev;
+}
+
+static struct transfer *of_item(struct lane_item *item) {
+  return (struct transfer *)((char *)item - offsetof(struct transfer, item));
+}
+
+static void free_lines(struct curl_slist *lines) {
+  for (struct curl_slist *line = lines; line; line = line->next)
+    buf_wipe(line->data, strlen(line->data));
+  curl_slist_free_all(lines);
+}
+
+static int64_t info_ms(CURL *easy, CURLINFO which) {
+  curl_off_t us = 0;
+  curl_easy_getinfo(easy, which, &us);
+  return us / 1000;
+}
+
+static void note_figures(struct transfer *x) {
+  struct mail *m = x->last;
+  curl_off_t bytes = 0;
+  long connects = 0, request_size = 0;
+  m->connect_ms = info_ms(x->easy, CURLINFO_APPCONNECT_TIME_T);
+  m->head_ms = info_ms(x->easy, CURLINFO_STARTTRANSFER_TIME_T);
+  curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  m->received_bytes += bytes;
+  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &bytes);
+  curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &request_size);
+  m->sent_bytes += bytes + request_size;
+  curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
+  atomic_fetch_add(&x->transport->connections, (unsigned long long)connects);
+}
+
+/* Ends the present attempt. On HTTP/2 a transfer that was under way is reset and its connection
+ * lives on. */
+static void detach(struct transfer *x) {
+  if (!x->easy)
+    return;
+  note_figures(x);
+  curl_multi_remove_handle(x->transport->multi, x->easy);
+  curl_easy_cleanup(x->easy);
+  free_lines(x->lines);
+  sse_free(x->sse);
+  x->easy = NULL;
+  x->lines = NULL;
+  x->sse = NULL;
+  x->paused = false;
+  atomic_fetch_sub(&x->transport->in_flight, 1);
+  if (x->lane)
+    lane_done(x->lane);
+}
+
+static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f) {
+  bool waiting = !x->easy && x->lane;
+  detach(x);
+  if (waiting)
+    lane_remove(x->lane, &x->item);
+  if (!x->warm)
+    transfer_post_end(x, outcome, f, now_ms());
+  unlink_transfer(x->transport, x);
+  transfer_free(x);
+}
+
+/* ---- what the answer's head says ---------------------------------------------------------------- */
+
+static int64_t retry_after_ms(const struct transfer *x) {
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &seconds);
+  if (seconds > 0)
+    return seconds * 1000;
+  return headers_number(&x->head, "retry-after") == 0 ? 0 : -1;
+}
+
+static void teach_lane(struct transfer *x) {
+  if (x->lane)
+    lane_note(x->lane, headers_number(&x->head, "x-ratelimit-limit-req-minute"),
+              headers_number(&x->head, "x-ratelimit-remaining-req-minute"));
+}
+
+/* ---- curl's callbacks (worker thread, inside curl_multi_perform or curl_easy_pause) -------------- */
+
+static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int own_port) {
+  (void)peer_ip, (void)own_ip, (void)peer_port, (void)own_port;
+  struct transfer *x = ctx;
+  long connects = 0;
+  curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
+  x->connected_ms = now_ms();
+  x->reused = connects == 0;
+  if (x->warm)
+    return CURL_PREREQFUNC_ABORT;
+  atomic_fetch_add(&x->transport->requests, 1);
+  return CURL_PREREQFUNC_OK;
+}
+
+static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)ctx, (void)purpose;
+  return tcp_open(address->family, address->socktype, address->protocol);
+}
+
+static size_t refuse(struct transfer *x, enum failure f) {
+  x->failure = f;
+  return 0;
+}
+
+static bool is_event_stream(const struct transfer *x) {
+  static const char type[] = "text/event-stream";
+  const char *value = headers_find(&x->head, "content-type");
+  return value && strncasecmp(value, type, strlen(type)) == 0;
+}
+
+/* The blank line after a head. Interim answers (1xx) are passed over. */
+static bool on_head_done(struct transfer *x) {
+  long status = 0;
+  curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+  if (status < 200) {
+    headers_clear(&x->head);
+    return true;
+  }
+  x->status = (int)status;
+  x->head_done = true;
+  teach_lane(x);
+  if (status >= 300)
+    return true; /* told when it ends, unless it is tried again */
+  if (x->request->stream && is_event_stream(x)) {
+    x->sse = sse_new(x->request->event_bytes);
+    if (!x->sse)
+      return false;
+  }
+  x->http_version = http_version(x->easy);
+  return transfer_post_head(x);
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *ctx) {
+  struct transfer *x = ctx;
+  size_t len = size * n;
+  x->last_byte_ms = now_ms();
+  if (x->head_done)
+    return len; /* trailers */
+  if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
+    return on_head_done(x) ? len : refuse(x, FAILURE_MEMORY);
+  switch (headers_add(&x->head, line, len)) {
+  case BUF_TOOBIG:
+    return refuse(x, FAILURE_TOO_LARGE);
+  case BUF_NOMEM:
+    return refuse(x, FAILURE_MEMORY);
+  default:
+    return len;
+  }
+}
+
+/* What the server says of its error; enough of it is enough. */
+static size_t on_error_body(struct transfer *x, const char *bytes, size_t n) {
+  size_t room = x->error_body.max - x->error_body.len;
+  buf_add(&x->error_body, bytes, n < room ? n : room);
+  return n <= room ? n : 0;
+}
+
+static size_t on_events(struct transfer *x, const char *bytes, size_t n) {
+  switch (sse_feed(x->sse, bytes, n, transfer_post_event, x)) {
+  case SSE_OK:
+    return n;
+  case SSE_TOOBIG:
+    return refuse(x, FAILURE_TOO_LARGE);
+  default:
+    return refuse(x, FAILURE_MEMORY);
+  }
+}
+
+static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
+  struct transfer *x = ctx;
+  struct transport *t = x->transport;
+  size_t len = size * n;
+  x->last_byte_ms = now_ms();
+  if (x->status >= 300)
+    return on_error_body(x, bytes, len);
+  if (mailbox_full(t->mail, t->out.cost)) {
+    x->paused = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  if (x->sse)
+    return on_events(x, bytes, len);
+  x->body_bytes += len;
+  if (x->body_bytes > x->request->body_bytes)
+    return refuse(x, FAILURE_TOO_LARGE);
+  return transfer_post_bytes(x, bytes, len) ? len : refuse(x, FAILURE_MEMORY);
+}
+
+/* ---- starting an attempt ------------------------------------------------------------------------ */
+
+static bool is_loopback(const char *host) {
+  struct in_addr four;
+  if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+    return true;
+  return inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
+}
+
+/* Whether this address may be asked at all. */
+static enum failure check_parts(const struct request *r, const char *scheme, const char *host,
+                                const char *user) {
+  if (user)
+    return FAILURE_BAD_URL;
+  if (strcmp(scheme, "https") == 0)
+    return FAILURE_NONE;
+  if (strcmp(scheme, "http") != 0)
+    return FAILURE_BAD_URL;
+  if (is_loopback(host) || (r->allow_http && !r->secret))
+    return FAILURE_NONE;
+  return FAILURE_INSECURE;
+}
+
+/* *plain: the scheme is http. *host, to be freed with curl_free, is set when the url can be read. */
+static enum failure check_url(const struct request *r, bool *plain, char **host) {
+  enum failure f = FAILURE_BAD_URL;
+  char *scheme = NULL, *user = NULL;
+  *host = NULL;
+  CURLU *url = curl_url();
+  if (!url)
+    return FAILURE_MEMORY;
+  if (curl_url_set(url, CURLUPART_URL, r->url, 0) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_HOST, host, 0) == CURLUE_OK) {
+    curl_url_get(url, CURLUPART_USER, &user, 0);
+    f = check_parts(r, scheme, *host, user);
+    *plain = strcmp(scheme, "http") == 0;
+  }
+  curl_free(scheme);
+  curl_free(user);
+  curl_url_cleanup(url);
+  return f;
+}
+
+/* Every setopt of one purpose; false when any failed, which without memory they do. */
+#define SET(easy, option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
+
+static bool set_callbacks(struct transfer *x) {
+  CURL *e = x->easy;
+  return SET(e, CURLOPT_PRIVATE, x) && SET(e, CURLOPT_ERRORBUFFER, x->detail) &&
+         SET(e, CURLOPT_PREREQFUNCTION, on_ready) && SET(e, CURLOPT_PREREQDATA, x) &&
+         SET(e, CURLOPT_OPENSOCKETFUNCTION, on_socket) &&
+         SET(e, CURLOPT_HEADERFUNCTION, on_header) && SET(e, CURLOPT_HEADERDATA, x) &&
+         SET(e, CURLOPT_WRITEFUNCTION, on_body) && SET(e, CURLOPT_WRITEDATA, x);
+}
+
+/* Encrypted, verified, no proxy but the one asked for, and never on to another place. A proxy
+ * would see what goes over plain http, so there is none for that. */
+static bool set_safety(struct transfer *x, bool plain) {
+  const struct transport *t = x->transport;
+  CURL *e = x->easy;
+  const char *proxy = t->proxy && !plain ? t->proxy : "";
+  bool ok = SET(e, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https") &&
+            SET(e, CURLOPT_FOLLOWLOCATION, 0L) && SET(e, CURLOPT_NETRC, CURL_NETRC_IGNORED) &&
+            SET(e, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) && SET(e, CURLOPT_PROXY, proxy) &&
+            SET(e, CURLOPT_NOPROXY, t->no_proxy ? t->no_proxy : "") &&
+            SET(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (t->trust.file || t->trust.path)
+    ok = ok && SET(e, CURLOPT_CAINFO, t->trust.file) && SET(e, CURLOPT_CAPATH, t->trust.path) &&
+         SET(e, CURLOPT_PROXY_CAINFO, t->trust.file) && SET(e, CURLOPT_PROXY_CAPATH, t->trust.path);
+  return ok;
+}
+
+/* One connection for everybody: who comes while it is being made waits for it. */
+static bool set_connection(struct transfer *x, bool plain) {
+  const struct request *r = x->request;
+  CURL *e = x->easy;
+  long version = plain ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+  bool ok = SET(e, CURLOPT_NOSIGNAL, 1L) && SET(e, CURLOPT_PIPEWAIT, 1L) &&
+            SET(e, CURLOPT_HTTP_VERSION, version) &&
+            SET(e, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms) &&
+            SET(e, CURLOPT_FRESH_CONNECT, x->spared ? 1L : 0L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* A cancel must not wait for a name server: the resolver's thread may end by itself. */
+  ok = ok && SET(e, CURLOPT_QUICK_EXIT, 1L);
+#endif
+  return ok;
+}
+
+static bool set_method(CURL *e, const struct request *r) {
+  bool ok = SET(e, CURLOPT_URL, r->url);
+  if (r->body)
+    return ok && SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len) &&
+           SET(e, CURLOPT_POSTFIELDS, r->body) &&
+           (!r->method || SET(e, CURLOPT_CUSTOMREQUEST, r->method));
+  if (!r->method || strcmp(r->method, "GET") == 0)
+    return ok;
+  if (strcmp(r->method, "HEAD") == 0)
+    return ok && SET(e, CURLOPT_NOBODY, 1L);
+  return ok && SET(e, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static bool add_line(struct curl_slist **lines, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*lines, line);
+  if (longer)
+    *lines = longer;
+  return longer != NULL;
+}
+
+/* "Expect:" removes a header that would cost a round trip on large bodies. Events are asked for
+ * uncompressed, since a compressor holds them back. */
+static bool set_headers(struct transfer *x) {
+  const struct request *r = x->request;
+  bool ok = add_line(&x->lines, "Expect:");
+  for (const struct header *h = r->headers; h && ok; h = h->next)
+    ok = add_line(&x->lines, h->line);
+  return ok && SET(x->easy, CURLOPT_HTTPHEADER, x->lines) &&
+         SET(x->easy, CURLOPT_USERAGENT, x->transport->user_agent) &&
+         SET(x->easy, CURLOPT_ACCEPT_ENCODING, r->stream ? "identity" : "");
+}
+
+static enum failure attach(struct transfer *x) {
+  bool plain = false;
+  char *host = NULL;
+  enum failure f = check_url(x->request, &plain, &host);
+  curl_free(host);
+  if (f != FAILURE_NONE)
+    return f;
+  bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
+            set_method(x->easy, x->request) && set_headers(x);
+  if (!ok || curl_multi_add_handle(x->transport->multi, x->easy) != CURLM_OK)
+    return FAILURE_MEMORY;
+  return FAILURE_NONE;
+}
+
+static void start(struct transfer *x) {
+  transfer_begin(x, now_ms());
+  x->easy = curl_easy_init();
+  if (!x->easy) {
+    if (x->lane)
+      lane_done(x->lane);
+    x->lane = NULL;
+    finish(x, OUTCOME_FAILED, FAILURE_MEMORY);
+    return;
+  }
+  atomic_fetch_add(&x->transport->in_flight, 1);
+  enum failure f = attach(x);
+  if (f != FAILURE_NONE)
+    finish(x, OUTCOME_FAILED, f);
+}
+
+/* ---- the end of an attempt ---------------------------------------------------------------------- */
+
+static enum failure failure_of(const struct transfer *x, CURLcode code) {
+  switch (code) {
+  case CURLE_OK:
+    return FAILURE_NONE;
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return FAILURE_RESOLVE;
+  case CURLE_COULDNT_CONNECT:
+    return FAILURE_CONNECT;
+  case CURLE_COULDNT_RESOLVE_PROXY:
+  case CURLE_PROXY:
+    return FAILURE_PROXY;
+  case CURLE_SSL_CONNECT_ERROR:
+  case CURLE_PEER_FAILED_VERIFICATION:
+  case CURLE_SSL_CACERT_BADFILE:
+  case CURLE_SSL_CERTPROBLEM:
+  case CURLE_SSL_CIPHER:
+  case CURLE_SSL_ISSUER_ERROR:
+    return FAILURE_TLS;
+  case CURLE_OPERATION_TIMEDOUT:
+    return x->connected_ms < 0 ? FAILURE_TIMEOUT_CONNECT : FAILURE_RESET;
+  case CURLE_URL_MALFORMAT:
+  case CURLE_UNSUPPORTED_PROTOCOL:
+    return FAILURE_BAD_URL;
+  case CURLE_OUT_OF_MEMORY:
+    return FAILURE_MEMORY;
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+  case CURLE_GOT_NOTHING:
+  case CURLE_PARTIAL_FILE:
+  case CURLE_HTTP2:
+  case CURLE_HTTP2_STREAM:
+    return x->connected_ms < 0 ? FAILURE_CONNECT : FAILURE_RESET;
+  default:
+    return FAILURE_PROTOCOL;
+  }
+}
+
+static void wait_again(struct transfer *x, enum failure f, const struct retry_plan *plan) {
+  int64_t at = now_ms() + plan->delay_ms;
+  if (plan->silent) {
+    x->spared = true;
+    x->tried--;
+    /* Nobody else shall run into the dead connection. */
+    curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 1L);
+  } else {
+    transfer_post_retry(x, f, plan->delay_ms);
+    atomic_fetch_add(&x->transport->retries, 1);
+  }
+  if (x->status == 429)
+    lane_hold(x->lane, at);
+  detach(x);
+  x->item.not_before_ms = at;
+  lane_add(x->lane, &x->item);
+}
+
+/* The attempt is over, with f as the wire's own story of it. */
+static void conclude(struct transfer *x, enum failure f) {
+  f = transfer_verdict(x, f);
+  if (x->warm || f == FAILURE_NONE) {
+    finish(x, OUTCOME_DONE, f);
+    return;
+  }
+  double random = next_random(x->transport);
+  struct retry_facts facts = transfer_facts(x, f, retry_after_ms(x), random);
+  struct retry_plan plan = retry_decide(&facts);
+  if (plan.again)
+    wait_again(x, f, &plan);
+  else
+    finish(x, OUTCOME_FAILED, f);
+}
+
+static void collect_finished(struct transport *t) {
+  CURLMsg *msg;
+  int left;
+  while ((msg = curl_multi_info_read(t->multi, &left)) != NULL) {
+    if (msg->msg != CURLMSG_DONE)
+      continue;
+    struct transfer *x = NULL;
+    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &x);
+    conclude(x, failure_of(x, msg->data.result));
+  }
+}
+
+/* ---- limits of time ----------------------------------------------------------------------------- */
+
+static void time_out(struct transfer *x, enum failure f) {
+  x->failure = f;
+  if (x->easy)
+    conclude(x, f);
+  else
+    finish(x, OUTCOME_FAILED, f);
+}
+
+/* Ends what is overdue; lowers *wait_ms to the next deadline. */
+static void check_deadlines(struct transport *t, int64_t *wait_ms) {
+  int64_t now = now_ms();
+  struct transfer *next;
+  for (struct transfer *x = t->transfers; x; x = next) {
+    next = x->next;
+    struct deadline d = transfer_deadline(x);
+    if (d.at_ms <= now)
+      time_out(x, d.failure);
+    else if (d.at_ms != TRANSFER_NEVER && d.at_ms - now < *wait_ms)
+      *wait_ms = d.at_ms - now;
+  }
+}
+
+/* ---- the worker --------------------------------------------------------------------------------- */
+
+/* The host of the url stands for the lane that nobody named. */
+static enum failure name_lane(struct request *r) {
+  if (r->lane)
+    return FAILURE_NONE;
+  bool plain;
+  char *host = NULL;
+  enum failure f = check_url(r, &plain, &host);
+  if (f == FAILURE_NONE && request_set(&r->lane, host, strlen(host)) != REQUEST_OK)
+    f = FAILURE_MEMORY;
+  curl_free(host);
+  return f;
+}
+
+static void accept_transfer(struct transport *t, struct transfer *x) {
+  link_transfer(t, x);
+  if (x->warm) {
+    start(x);
+    return;
+  }
+  struct request *r = x->request;
+  enum failure f = name_lane(r);
+  struct lane *lane = f == FAILURE_NONE ? lanes_get(t->lanes, r->lane, now_ms()) : NULL;
+  if (!lane) {
+    finish(x, OUTCOME_FAILED, f == FAILURE_NONE ? FAILURE_MEMORY : f);
+    return;
+  }
+  lane_limit(lane, r->lane_in_flight, r->lane_per_second);
+  x->lane = lane;
+  x->item = (struct lane_item){.priority = r->priority,
+                               .turn = ++t->turn,
+                               .not_before_ms = x->submitted_ms + r->delay_ms};
+  lane_add(lane, &x->item);
+}
+
+static void cancel_transfer(struct transport *t, uint64_t id) {
+  for (struct transfer *x = t->transfers; x; x = x->next) {
+    if (x->order.id == id && !x->warm) {
+      atomic_fetch_add(&t->cancels, 1);
+      finish(x, OUTCOME_CANCELLED, FAILURE_NONE);
+      return;
+    }
+  }
+}
+
+static void follow_orders(struct transport *t) {
+  struct letters orders = {0};
+  bool more;
+  mailbox_take(t->orders, 0, &orders, &more);
+  struct letter *one;
+  while ((one = letters_pop(&orders)) != NULL) {
+    struct order *order = (struct order *)one;
+    if (order->kind == ORDER_START) {
+      accept_transfer(t, (struct transfer *)order);
+    } else {
+      cancel_transfer(t, order->id);
+      free(order);
+    }
+  }
+}
+
+static void start_due(struct transport *t, int64_t *wait_ms) {
+  struct lane_item *item;
+  while ((item = lanes_next(t->lanes, now_ms(), wait_ms)) != NULL)
+    start(of_item(item));
+}
+
+/* The editor has caught up: let the paused ones read on. */
+static void resume(struct transport *t) {
+  struct transfer *next;
+  for (struct transfer *x = t->transfers; x; x = next) {
+    next = x->next;
+    if (!x->paused || mailbox_full(t->mail, t->out.cost))
+      continue;
+    x->paused = false;
+    x->last_byte_ms = now_ms();
+    curl_easy_pause(x->easy, CURLPAUSE_CONT);
+  }
+}
+
+/* One turn; returns how long to sleep when nothing happens. */
+static int64_t work(struct transport *t) {
+  int64_t wait_ms = MAX_SLEEP_MS;
+  int running;
+  follow_orders(t);
+  resume(t);
+  start_due(t, &wait_ms);
+  curl_multi_perform(t->multi, &running);
+  collect_finished(t);
+  check_deadlines(t, &wait_ms);
+  start_due(t, &wait_ms);
+  flush(t);
+  return wait_ms;
+}
+
+static void sleep_until_called(struct transport *t, int64_t ms) {
+  struct peer *peer = atomic_load(&t->peer);
+  struct curl_waitfd door = {.fd = peer ? peer_listening(peer) : -1, .events = CURL_WAIT_POLLIN};
+  curl_multi_poll(t->multi, &door, door.fd >= 0 ? 1 : 0, (int)ms, NULL);
+  if (door.revents)
+    peer_accept(peer);
+}
+
+static void end_all(struct transport *t) {
+  follow_orders(t);
+  while (t->transfers)
+    finish(t->transfers, OUTCOME_CANCELLED, FAILURE_NONE);
+  flush(t);
+}
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+static void register_exit(void);
+
+/* Costs some milliseconds, so it waits for the first worker. libcurl before 7.84 wants its set-up
+ * done before there are threads; DESIGN's floor is 7.88. */
+static void init_curl(void) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  register_exit();
+}
+
+static CURLM *open_multi(void) {
+  CURLM *multi = curl_multi_init();
+  if (multi) {
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+    curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, MAX_STREAMS);
+  }
+  return multi;
+}
+
+/* Without a multi handle there is nothing to do but to say so, request by request. */
+static void serve_nothing(struct transport *t) {
+  while (!atomic_load(&t->stopping)) {
+    follow_orders(t);
+    while (t->transfers)
+      finish(t->transfers, OUTCOME_FAILED, FAILURE_MEMORY);
+    flush(t);
+    poll(NULL, 0, NO_MULTI_NAP_MS);
+  }
+}
+
+static void *worker(void *arg) {
+  struct transport *t = arg;
+  pthread_once(&curl_once, init_curl);
+  CURLM *multi = open_multi();
+  atomic_store(&t->multi, multi);
+  if (!multi)
+    serve_nothing(t);
+  curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  t->trust = trust_choose(t->ca_file, info->cainfo, info->capath);
+  while (!atomic_load(&t->stopping))
+    sleep_until_called(t, work(t));
+  end_all(t);
+  return NULL;
+}
+
+/* ---- starting and stopping ---------------------------------------------------------------------- */
+
+/* Every running transport, so that exit() stops their workers before libraries take themselves
+ * apart around them. */
+static pthread_mutex_t live_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct transport *live;
+
+static struct transport *any_live(void) {
+  pthread_mutex_lock(&live_lock);
+  struct transport *t = live;
+  pthread_mutex_unlock(&live_lock);
+  return t;
+}
+
+static void stop_all(void) {
+  struct transport *t;
+  while ((t = any_live()) != NULL)
+    transport_stop(t);
+}
+
+/* Registered after the set-up of libcurl and OpenSSL, and so run before their own ends. */
+static void register_exit(void) {
+  atexit(stop_all);
+}
+
+static void enlist(struct transport *t) {
+  pthread_mutex_lock(&live_lock);
+  t->next_live = live;
+  live = t;
+  pthread_mutex_unlock(&live_lock);
+}
+
+static void delist(struct transport *t) {
+  pthread_mutex_lock(&live_lock);
+  for (struct transport **at = &live; *at; at = &(*at)->next_live) {
+    if (*at == t) {
+      *at = t->next_live;
+      break;
+    }
+  }
+  pthread_mutex_unlock(&live_lock);
+}
+
+static bool keep(char **field, const char *text) {
+  return !text || request_set(field, text, strlen(text)) == REQUEST_OK;
+}
+
+static bool build(struct transport *t, const struct transport_options *o) {
+  t->orders = mailbox_new(ORDERS_BYTES);
+  t->mail = mailbox_new(o->mailbox_bytes);
+  t->wake = wake_new();
+  t->lanes = lanes_new();
+  t->seed = (uint64_t)now_ms() ^ (uint64_t)(uintptr_t)t;
+  return t->orders && t->mail && t->wake && t->lanes && keep(&t->ca_file, o->ca_file) &&
+         keep(&t->proxy, o->proxy) && keep(&t->no_proxy, o->no_proxy) &&
+         keep(&t->user_agent, o->user_agent);
+}
+
+/* Signals are the host's: the worker takes none. */
+static bool run_worker(struct transport *t) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  t->pid = getpid();
+  t->running = pthread_create(&t->thread, NULL, worker, t) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return t->running;
+}
+
+struct transport *transport_new(const struct transport_options *options, const char **why) {
+  struct transport *t = calloc(1, sizeof *t);
+  if (!t || !build(t, options)) {
+    *why = "no memory or no descriptor is left for another transport";
+    transport_free(t);
+    return NULL;
+  }
+  enlist(t);
+  if (!run_worker(t)) {
+    *why = "the system did not start another thread";
+    transport_free(t);
+    return NULL;
+  }
+  return t;
+}
+
+static void call_worker(struct transport *t) {
+  CURLM *multi = atomic_load(&t->multi);
+  if (multi) /* else the worker is just beginning and will look before it sleeps */
+    curl_multi_wakeup(multi);
+}
+
+/* In a forked child the worker does not exist, and its memory is a picture of something moving. */
+void transport_stop(struct transport *t) {
+  delist(t);
+  if (!t->running || t->pid != getpid())
+    return;
+  t->running = false;
+  atomic_store(&t->stopping, true);
+  call_worker(t);
+  pthread_join(t->thread, NULL);
+  curl_multi_cleanup(atomic_exchange(&t->multi, NULL));
+}
+
+static void free_mail(struct transport *t) {
+  struct letters left = {0};
+  bool more;
+  mailbox_take(t->mail, 0, &left, &more);
+  struct letter *one;
+  while ((one = letters_pop(&left)) != NULL)
+    mail_free((struct mail *)one);
+}
+
+void transport_free(struct transport *t) {
+  if (!t)
+    return;
+  transport_stop(t);
+  if (t->running)
+    return; /* a forked child: nothing here is ours */
+  if (t->mail)
+    free_mail(t);
+  peer_free(atomic_load(&t->peer));
+  mailbox_free(t->orders);
+  mailbox_free(t->mail);
+  wake_free(t->wake);
+  lanes_free(t->lanes);
+  free(t->ca_file);
+  free(t->proxy);
+  free(t->no_proxy);
+  free(t->user_agent);
+  free(t);
+}
+
+/* ---- the editor's side -------------------------------------------------------------------------- */
+
+static void send_order(struct transport *t, struct order *order) {
+  struct letters one = {0};
+  letters_add(&one, &order->letter);
+  if (mailbox_send(t->orders, &one))
+    call_worker(t);
+}
+
+static uint64_t send_request(struct transport *t, struct request *r, bool warm) {
+  uint64_t id = t->last_id + 1;
+  struct transfer *x = transfer_new(r, id, now_ms());
+  if (!x)
+    return 0;
+  t->last_id = id;
+  x->transport = t;
+  x->out = &t->out;
+  x->warm = warm;
+  send_order(t, &x->order);
+  return id;
+}
+
+uint64_t transport_submit(struct transport *t, struct request *r) {
+  return send_request(t, r, false);
+}
+
+bool transport_warm(struct transport *t, const char *url, size_t len) {
+  struct request *r = request_new();
+  if (!r)
+    return false;
+  if (request_set(&r->url, url, len) == REQUEST_OK && send_request(t, r, true))
+    return true;
+  request_free(r);
+  return false;
+}
+
+bool transport_cancel(struct transport *t, uint64_t id) {
+  struct order *order = calloc(1, sizeof *order);
+  if (!order)
+    return false;
+  order->kind = ORDER_CANCEL;
+  order->id = id;
+  send_order(t, order);
+  return true;
+}
+
+int transport_fd(const struct transport *t) {
+  return wake_fd(t->wake);
+}
+
+const char *transport_listen(struct transport *t) {
+  struct peer *peer = atomic_load(&t->peer);
+  if (!peer) {
+    peer = peer_new();
+    if (!peer)
+      return NULL;
+    atomic_store(&t->peer, peer);
+    call_worker(t);
+  }
+  return peer_path(peer);
+}
+
+void transport_take(struct transport *t, size_t max, struct letters *out) {
+  bool more;
+  wake_quiet(t->wake);
+  bool room = mailbox_take(t->mail, max, out, &more);
+  if (more)
+    transport_ring(t);
+  if (room)
+    call_worker(t);
+}
+
+bool transport_wait(struct transport *t, int64_t ms) {
+  struct pollfd door = {.fd = wake_fd(t->wake), .events = POLLIN};
+  int limit = ms < 0 ? 0 : ms > INT_MAX ? INT_MAX : (int)ms;
+  return poll(&door, 1, limit) > 0;
+}
+
+struct transport_stats transport_stats(const struct transport *t) {
+  return (struct transport_stats){.connections = atomic_load(&t->connections),
+                                  .requests = atomic_load(&t->requests),
+                                  .retries = atomic_load(&t->retries),
+                                  .cancels = atomic_load(&t->cancels),
+                                  .in_flight = atomic_load(&t->in_flight)};
+}
+
+/* ---- what libcurl can do ------------------------------------------------------------------------ */
+
+const char *transport_curl_version(void) {
+  return curl_version_info(CURLVERSION_NOW)->version;
+}
+
+unsigned transport_features(void) {
+  static const struct {
+    int curl;
+    unsigned ours;
+  } table[] = {{CURL_VERSION_HTTP2, TRANSPORT_HTTP2},   {CURL_VERSION_SSL, TRANSPORT_TLS},
+               {CURL_VERSION_BROTLI, TRANSPORT_BROTLI}, {CURL_VERSION_LIBZ, TRANSPORT_GZIP},
+               {CURL_VERSION_ZSTD, TRANSPORT_ZSTD},     {CURL_VERSION_ASYNCHDNS, TRANSPORT_ASYNC_DNS}};
+  int has = curl_version_info(CURLVERSION_NOW)->features;
+  unsigned features = TRANSPORT_SIGV4; /* since libcurl 7.75, older than we build with */
+  for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+    if (has & table[i].curl)
+      features |= table[i].ours;
+  return features;
+}
