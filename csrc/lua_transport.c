@@ -1,0 +1,417 @@
+/* lua_transport: native.transport(options), the door to the worker. Knows no network. */
+#include "lua_binding.h"
+#include "transport.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#define TYPE_NAME "mistral.transport"
+#define MAILBOX_BYTES (4 * 1024 * 1024)
+#define MAX_MS INT64_C(86400000000) /* a thousand days */
+#define MAX_BYTES INT64_C(0x40000000)
+
+#ifndef MISTRAL_VERSION
+#error "MISTRAL_VERSION comes from the build"
+#endif
+
+struct box {
+  struct transport *transport;
+  struct request *draft;  /* being filled by submit */
+  struct letters inbox;   /* taken, not yet handed to Lua */
+  int closed;
+};
+
+static struct box *check_box(lua_State *L) {
+  return luaL_checkudata(L, 1, TYPE_NAME);
+}
+
+static struct box *check_open(lua_State *L, const char *method) {
+  struct box *box = check_box(L);
+  if (box->closed || !box->transport)
+    luaL_error(L, "transport: %s on a closed transport", method);
+  return box;
+}
+
+static void free_inbox(struct box *box) {
+  struct letter *one;
+  while ((one = letters_pop(&box->inbox)) != NULL)
+    mail_free((struct mail *)one);
+}
+
+/* ---- making and ending ---- */
+
+static int transport_close(lua_State *L) {
+  struct box *box = check_box(L);
+  box->closed = 1;
+  if (box->transport)
+    transport_stop(box->transport);
+  return 0;
+}
+
+static int transport_gc(lua_State *L) {
+  struct box *box = check_box(L);
+  box->closed = 1;
+  transport_free(box->transport);
+  request_free(box->draft);
+  free_inbox(box);
+  box->transport = NULL;
+  box->draft = NULL;
+  return 0;
+}
+
+static int transport_tostring(lua_State *L) {
+  struct box *box = check_box(L);
+  lua_pushfstring(L, "transport (%s)", box->closed ? "closed" : "open");
+  return 1;
+}
+
+static struct transport_options read_options(lua_State *L) {
+  static const char what[] = "transport";
+  size_t len;
+  struct transport_options o = {.user_agent = "mistral.vim/" MISTRAL_VERSION,
+                                .mailbox_bytes = MAILBOX_BYTES};
+  if (lua_isnoneornil(L, 1))
+    return o;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const char *agent = binding_string(L, 1, what, "user_agent", &len);
+  if (agent)
+    o.user_agent = agent;
+  o.ca_file = binding_string(L, 1, what, "ca_file", &len);
+  o.proxy = binding_string(L, 1, what, "proxy", &len);
+  o.no_proxy = binding_string(L, 1, what, "no_proxy", &len);
+  o.mailbox_bytes =
+      (size_t)binding_integer(L, 1, what, "mailbox_bytes", MAILBOX_BYTES, MAX_BYTES);
+  return o;
+}
+
+int lua_transport_new(lua_State *L) {
+  struct transport_options options = read_options(L);
+  struct box *box = compat_newuserdata(L, sizeof *box);
+  *box = (struct box){0};
+  luaL_getmetatable(L, TYPE_NAME);
+  lua_setmetatable(L, -2);
+  const char *why = NULL;
+  box->transport = transport_new(&options, &why);
+  if (!box->transport)
+    return binding_fail(L, why, "memory");
+  return 1;
+}
+
+/* ---- submit ---- */
+
+static const char WHAT[] = "submit";
+
+/* [-0, +0] The draft is the box's own while Lua is asked, so a jump loses nothing. */
+static void read_limits(lua_State *L, struct request *r) {
+  r->connect_ms = binding_integer(L, 2, WHAT, "connect_ms", r->connect_ms, MAX_MS);
+  r->head_ms = binding_integer(L, 2, WHAT, "head_ms", r->head_ms, MAX_MS);
+  r->reuse_head_ms = binding_integer(L, 2, WHAT, "reuse_head_ms", r->reuse_head_ms, MAX_MS);
+  r->idle_ms = binding_integer(L, 2, WHAT, "idle_ms", r->idle_ms, MAX_MS);
+  r->total_ms = binding_integer(L, 2, WHAT, "total_ms", r->total_ms, MAX_MS);
+  r->delay_ms = binding_integer(L, 2, WHAT, "delay_ms", r->delay_ms, MAX_MS);
+  r->event_bytes =
+      (size_t)binding_integer(L, 2, WHAT, "event_bytes", (int64_t)r->event_bytes, MAX_BYTES);
+  r->body_bytes =
+      (size_t)binding_integer(L, 2, WHAT, "body_bytes", (int64_t)r->body_bytes, MAX_BYTES);
+}
+
+/* [-0, +0] */
+static int read_priority(lua_State *L) {
+  lua_getfield(L, 2, "priority");
+  double value = lua_isnil(L, -1) ? 0 : (double)luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  if (!(value >= -1000 && value <= 1000))
+    luaL_error(L, "submit: priority should be from -1000 to 1000");
+  return (int)value;
+}
+
+static void read_manners(lua_State *L, struct request *r) {
+  r->stream = binding_boolean(L, 2, WHAT, "stream", 0);
+  r->allow_http = binding_boolean(L, 2, WHAT, "allow_http", 0);
+  r->retry = (unsigned)binding_integer(L, 2, WHAT, "retry", r->retry, 100);
+  r->lane_in_flight =
+      (unsigned)binding_integer(L, 2, WHAT, "lane_limit", r->lane_in_flight, INT_MAX);
+  r->lane_per_second = binding_number(L, 2, WHAT, "lane_rate", 0);
+  r->priority = read_priority(L);
+}
+
+static enum request_status read_text(lua_State *L, const char *key, char **field) {
+  size_t len;
+  const char *text = binding_string(L, 2, WHAT, key, &len);
+  if (text && memchr(text, '\0', len))
+    luaL_error(L, "submit: %s should not contain a NUL", key);
+  return text ? request_set(field, text, len) : REQUEST_OK;
+}
+
+static enum request_status read_texts(lua_State *L, struct request *r) {
+  size_t len;
+  enum request_status status = read_text(L, "url", &r->url);
+  if (!r->url && status == REQUEST_OK)
+    luaL_error(L, "submit: url should be a string, got nil");
+  if (status == REQUEST_OK)
+    status = read_text(L, "method", &r->method);
+  if (status == REQUEST_OK)
+    status = read_text(L, "lane", &r->lane);
+  const char *body = binding_string(L, 2, WHAT, "body", &len);
+  if (body && status == REQUEST_OK)
+    status = request_body(r, body, len);
+  return status;
+}
+
+/* [-0, +0] The message names the header, never its value, which may be a key. */
+static enum request_status read_header(lua_State *L, struct request *r) {
+  size_t name_len, value_len;
+  if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
+    luaL_error(L, "submit: headers should map names to strings");
+  const char *name = lua_tolstring(L, -2, &name_len);
+  const char *value = lua_tolstring(L, -1, &value_len);
+  enum request_status status = request_header(r, name, name_len, value, value_len);
+  if (status == REQUEST_BAD_HEADER)
+    luaL_error(L, "submit: the header %s has a name or value that HTTP does not allow", name);
+  return status;
+}
+
+static enum request_status read_headers(lua_State *L, struct request *r) {
+  enum request_status status = REQUEST_OK;
+  lua_getfield(L, 2, "headers");
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    return REQUEST_OK;
+  }
+  if (!lua_istable(L, -1))
+    luaL_error(L, "submit: headers should be a table, got %s", luaL_typename(L, -1));
+  for (lua_pushnil(L); lua_next(L, -2) && status == REQUEST_OK; lua_pop(L, 1))
+    status = read_header(L, r);
+  lua_settop(L, 2);
+  return status;
+}
+
+static int submit_nomem(lua_State *L) {
+  return binding_fail(L, "there is not enough memory for this request", "memory");
+}
+
+static int transport_lua_submit(lua_State *L) {
+  struct box *box = check_open(L, "submit");
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  request_free(box->draft); /* left by a submit that raised */
+  box->draft = request_new();
+  if (!box->draft)
+    return submit_nomem(L);
+  read_limits(L, box->draft);
+  read_manners(L, box->draft);
+  if (read_texts(L, box->draft) != REQUEST_OK || read_headers(L, box->draft) != REQUEST_OK)
+    return submit_nomem(L);
+  lua_checkstack(L, 1);
+  uint64_t id = transport_submit(box->transport, box->draft);
+  if (!id)
+    return submit_nomem(L);
+  box->draft = NULL; /* the transport owns it now */
+  lua_pushinteger(L, (lua_Integer)id);
+  return 1;
+}
+
+static int transport_lua_cancel(lua_State *L) {
+  struct box *box = check_box(L);
+  uint64_t id = (uint64_t)luaL_checkinteger(L, 2);
+  if (!box->closed && !transport_cancel(box->transport, id))
+    return submit_nomem(L);
+  return 0;
+}
+
+static int transport_lua_warm(lua_State *L) {
+  struct box *box = check_open(L, "warm");
+  size_t len;
+  const char *url = luaL_checklstring(L, 2, &len);
+  if (!transport_warm(box->transport, url, len))
+    return submit_nomem(L);
+  return 0;
+}
+
+/* ---- mail ---- */
+
+static const char *const kinds[] = {
+    [MAIL_HEAD] = "head", [MAIL_DATA] = "data", [MAIL_RETRY] = "retry", [MAIL_END] = "end"};
+static const char *const outcomes[] = {
+    [OUTCOME_DONE] = "done", [OUTCOME_FAILED] = "failed", [OUTCOME_CANCELLED] = "cancelled"};
+
+static const char *version_name(int version) {
+  switch (version) {
+  case 10:
+    return "1.0";
+  case 11:
+    return "1.1";
+  case 20:
+    return "2";
+  case 30:
+    return "3";
+  default:
+    return NULL;
+  }
+}
+
+static void set_string(lua_State *L, const char *key, const char *text) {
+  binding_set_text(L, key, text, text ? strlen(text) : 0);
+}
+
+static void set_text(lua_State *L, const char *key, struct text t) {
+  binding_set_text(L, key, t.ptr, t.len);
+}
+
+/* [-0, +0] headers = {name = value}; values of the same name are joined as RFC 9110, 5.3 says. */
+static void set_headers(lua_State *L, struct text block) {
+  lua_newtable(L);
+  const char *at = block.ptr;
+  const char *end = at ? at + block.len : at;
+  while (at < end) {
+    const char *value = at + strlen(at) + 1;
+    lua_getfield(L, -1, at);
+    if (lua_isnil(L, -1)) {
+      lua_pop(L, 1);
+      lua_pushstring(L, value);
+    } else {
+      lua_pushliteral(L, ", ");
+      lua_pushstring(L, value);
+      lua_concat(L, 3);
+    }
+    lua_setfield(L, -2, at);
+    at = value + strlen(value) + 1;
+  }
+  lua_setfield(L, -2, "headers");
+}
+
+static void set_head(lua_State *L, const struct mail *m) {
+  binding_set_integer(L, "status", m->status);
+  binding_set_boolean(L, "reused", m->reused);
+  set_string(L, "http", version_name(m->http_version));
+  set_headers(L, m->texts.headers);
+}
+
+static void set_data(lua_State *L, const struct mail *m) {
+  set_text(L, "data", m->texts.data);
+  set_text(L, "type", m->texts.type);
+  set_text(L, "event_id", m->texts.event_id);
+  if (m->delay_ms >= 0)
+    binding_set_integer(L, "retry", m->delay_ms);
+}
+
+static void set_failure(lua_State *L, const struct mail *m) {
+  if (m->status)
+    binding_set_integer(L, "status", m->status);
+  set_text(L, "code", m->texts.code);
+  set_text(L, "message", m->texts.message);
+}
+
+static void set_retry(lua_State *L, const struct mail *m) {
+  binding_set_integer(L, "attempt", m->attempt);
+  binding_set_integer(L, "delay_ms", m->delay_ms);
+  set_failure(L, m);
+}
+
+static void set_end(lua_State *L, const struct mail *m) {
+  set_string(L, "outcome", outcomes[m->outcome]);
+  set_string(L, "http", version_name(m->http_version));
+  binding_set_boolean(L, "reused", m->reused);
+  binding_set_integer(L, "attempts", m->attempt);
+  binding_set_integer(L, "connect_ms", m->connect_ms);
+  binding_set_integer(L, "head_ms", m->head_ms);
+  binding_set_integer(L, "total_ms", m->total_ms);
+  binding_set_integer(L, "sent_bytes", m->sent_bytes);
+  binding_set_integer(L, "received_bytes", m->received_bytes);
+  if (m->outcome == OUTCOME_FAILED) {
+    set_failure(L, m);
+    set_text(L, "body", m->texts.data);
+    set_headers(L, m->texts.headers);
+  } else if (m->status) {
+    binding_set_integer(L, "status", m->status);
+  }
+}
+
+/* [-0, +1] */
+static void push_mail(lua_State *L, const struct mail *m) {
+  static void (*const fill[])(lua_State *, const struct mail *) = {
+      [MAIL_HEAD] = set_head, [MAIL_DATA] = set_data, [MAIL_RETRY] = set_retry, [MAIL_END] = set_end};
+  lua_createtable(L, 0, 4);
+  binding_set_integer(L, "id", (int64_t)m->id);
+  set_string(L, "kind", kinds[m->kind]);
+  fill[m->kind](L, m);
+}
+
+/* The box keeps the mail until the whole list is built: should a Lua call run out of memory, the
+ * next drain hands out the same mail again. */
+static int transport_lua_drain(lua_State *L) {
+  struct box *box = check_box(L);
+  lua_Integer max = luaL_optinteger(L, 2, 0);
+  luaL_argcheck(L, max >= 0, 2, "the most events should be 0 (all) or more");
+  lua_newtable(L);
+  if (!box->transport)
+    return 1;
+  if (!box->inbox.first)
+    transport_take(box->transport, (size_t)max, &box->inbox);
+  int n = 0;
+  for (struct letter *one = box->inbox.first; one; one = one->next) {
+    push_mail(L, (struct mail *)one);
+    lua_rawseti(L, -2, ++n);
+  }
+  free_inbox(box);
+  return 1;
+}
+
+static int transport_lua_wait(lua_State *L) {
+  struct box *box = check_open(L, "wait");
+  double ms = (double)luaL_checknumber(L, 2);
+  luaL_argcheck(L, ms >= 0 && ms <= (double)MAX_MS, 2, "the time is out of range");
+  lua_pushboolean(L, transport_wait(box->transport, (int64_t)ms));
+  return 1;
+}
+
+static int transport_lua_wake(lua_State *L) {
+  transport_ring(check_open(L, "wake")->transport);
+  return 0;
+}
+
+static int transport_lua_fd(lua_State *L) {
+  lua_pushinteger(L, transport_fd(check_open(L, "fd")->transport));
+  return 1;
+}
+
+static int transport_lua_listen(lua_State *L) {
+  const char *path = transport_listen(check_open(L, "listen")->transport);
+  if (!path)
+    return binding_fail(L, strerror(errno), "listen");
+  lua_pushstring(L, path);
+  return 1;
+}
+
+static int transport_lua_stats(lua_State *L) {
+  struct box *box = check_box(L);
+  struct transport_stats s = {0};
+  if (box->transport)
+    s = transport_stats(box->transport);
+  lua_createtable(L, 0, 5);
+  binding_set_integer(L, "connections", (int64_t)s.connections);
+  binding_set_integer(L, "requests", (int64_t)s.requests);
+  binding_set_integer(L, "retries", (int64_t)s.retries);
+  binding_set_integer(L, "cancels", (int64_t)s.cancels);
+  binding_set_integer(L, "in_flight", (int64_t)s.in_flight);
+  return 1;
+}
+
+void lua_transport_register(lua_State *L) {
+  static const luaL_Reg methods[] = {{"submit", transport_lua_submit},
+                                     {"cancel", transport_lua_cancel},
+                                     {"warm", transport_lua_warm},
+                                     {"drain", transport_lua_drain},
+                                     {"wait", transport_lua_wait},
+                                     {"wake", transport_lua_wake},
+                                     {"fd", transport_lua_fd},
+                                     {"listen", transport_lua_listen},
+                                     {"stats", transport_lua_stats},
+                                     {"close", transport_close},
+                                     {"__close", transport_close},
+                                     {"__gc", transport_gc},
+                                     {"__tostring", transport_tostring},
+                                     {NULL, NULL}};
+  binding_metatable(L, TYPE_NAME, methods);
+}

@@ -1,0 +1,104 @@
+---Finds the C module for the running Lua; the only file that requires it.
+---
+---An installed module wins over the one in the build tree beside this file. A module of another
+---version than these Lua files is passed over, so that an old installation does no harm.
+
+---@class mistral.Native
+---@field version string
+---@field curl string libcurl's version
+---@field features table<string, boolean> http2, tls, gzip, brotli, zstd, async_dns, sigv4
+---@field decoder fun(kind: "sse", limit?: integer): mistral.native.Decoder
+---@field transport fun(options?: table): mistral.native.Transport?, string?, string?
+
+---@class mistral.native.Decoder
+---@field feed fun(self, bytes: string): table[]?, string?, string? events {type, data, id, retry}
+---@field finish fun(self): table[]
+
+---@class mistral.native.Transport
+---@field submit fun(self, request: table): integer?, string?, string? the request's id
+---@field cancel fun(self, id: integer)
+---@field warm fun(self, url: string)
+---@field drain fun(self, max?: integer): table[] events, oldest first; never blocks
+---@field wait fun(self, ms: integer): boolean true when there is mail
+---@field wake fun(self) makes the descriptor readable once
+---@field fd fun(self): integer readable while there is mail
+---@field listen fun(self): string?, string?, string? path of a unix socket that says the same
+---@field stats fun(self): table<string, integer>
+---@field close fun(self)
+
+local VERSION = "0.1.0"
+local OPEN = "luaopen_mistral_core"
+
+---"5.1" for LuaJIT too: they share the ABI.
+local function abi()
+  return _VERSION:match("%d+%.%d+")
+end
+
+local function root()
+  local source = debug.getinfo(1, "S").source:gsub("^@", "")
+  return (source:gsub("lua[/\\]mistral[/\\]native%.lua$", ""))
+end
+
+---The files that `require "mistral_core"` would try.
+local function installed_paths()
+  local paths = {}
+  for template in package.cpath:gmatch("[^;]+") do
+    paths[#paths + 1] = (template:gsub("%?", "mistral_core"))
+  end
+  return paths
+end
+
+local function exists(path)
+  local file = io.open(path, "rb")
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
+---@return mistral.Native? native
+---@return string? problem why this file will not do; nil when there is no such file
+local function try(path)
+  if not exists(path) then
+    return nil, nil
+  end
+  local open, message = package.loadlib(path, OPEN)
+  if not open then
+    return nil, message
+  end
+  local native = open()
+  if native.version ~= VERSION then
+    return nil, ("it is version %s, these Lua files are %s"):format(native.version, VERSION)
+  end
+  return native
+end
+
+local function explain(tried)
+  local lines = {
+    ("mistral.vim's C module for %s (%s) is not there. Tried:"):format(
+      _VERSION,
+      rawget(_G, "jit") and rawget(_G, "jit").version or "PUC Lua"
+    ),
+  }
+  for _, one in ipairs(tried) do
+    lines[#lines + 1] = ("  %s: %s"):format(one.path, one.problem or "no such file")
+  end
+  local here = root()
+  lines[#lines + 1] = ("Build it with: make -C %s"):format(here == "" and "." or here)
+  return table.concat(lines, "\n")
+end
+
+local function find()
+  local paths, tried = installed_paths(), {}
+  paths[#paths + 1] = ("%sbuild/lua%s/mistral_core.so"):format(root(), abi())
+  for _, path in ipairs(paths) do
+    local native, problem = try(path)
+    if native then
+      return native
+    end
+    tried[#tried + 1] = { path = path, problem = problem }
+  end
+  error(explain(tried), 0)
+end
+
+return find()
