@@ -1,0 +1,57 @@
+--- base_url: checked once, and the few facts about it that decide anything.
+local M = {}
+
+---@class mistral.Address
+---@field base string without a slash at its end
+---@field host string lower case, without the port
+---@field plain boolean http, not https
+---@field loopback boolean this machine
+---@field service boolean one of the service's own hosts, which always want a key
+
+local function is_loopback(host)
+  return host == "localhost" or host:match("%.localhost$") ~= nil
+    or host == "[::1]" or host:match("^127%.%d+%.%d+%.%d+$") ~= nil
+end
+
+--- Read a base_url.
+---@param url string
+---@return mistral.Address? address
+---@return string? message what is wrong with it
+function M.parse(url)
+  if url:find("[%s%c]") then return nil, "`base_url` has a blank or a line end in it" end
+  local scheme, authority, path = url:match("^(%a+)://([^/?#]+)(.*)$")
+  scheme = scheme and scheme:lower()
+  if scheme ~= "https" and scheme ~= "http" then
+    return nil, "`base_url` should begin with https:// and name a host"
+  end
+  if authority:find("@", 1, true) then
+    return nil, "`base_url` should hold no user name or password: the key has options of its own"
+  end
+  if path:find("[?#]") then return nil, "`base_url` should end before any ? or #" end
+  local host = (authority:match("^(%[[%x:.]+%])") or authority:match("^[^:]+") or ""):lower()
+  return {
+    base = scheme .. "://" .. authority .. path:gsub("/+$", ""),
+    host = host,
+    plain = scheme == "http",
+    loopback = is_loopback(host),
+    service = host == "mistral.ai" or host:match("%.mistral%.ai$") ~= nil,
+  }
+end
+
+local function percent(char)
+  return ("%%%02X"):format(char:byte())
+end
+
+--- A query string from a table, names in order; "" when there is nothing to say.
+---@param values table<string, string|number>
+---@return string
+function M.query(values)
+  local parts = {}
+  for name, value in pairs(values) do
+    parts[#parts + 1] = name .. "=" .. tostring(value):gsub("[^%w._~-]", percent)
+  end
+  table.sort(parts)
+  return #parts > 0 and "?" .. table.concat(parts, "&") or ""
+end
+
+return M

@@ -1,0 +1,306 @@
+--- From what a server or the transport said to one error value: every body shape seen in the wild,
+--- sorted by what the user can do about it. Remote text is redacted, made harmless and cut here.
+local errors = require "mistral.errors"
+local json = require "mistral.json"
+local text = require "mistral.text"
+
+local M = {}
+
+---@class mistral.Remote a failed answer, as far as it is known
+---@field status? integer
+---@field headers? table<string, string>
+---@field body? string
+
+local MESSAGE_BYTES = 500
+local REQUEST_ID_HEADERS = {
+  "mistral-correlation-id", "x-request-id", "apim-request-id", "x-kong-request-id", "cf-ray",
+}
+
+-- Reading bodies --------------------------------------------------------------------------------
+
+local function value_of(value)
+  if json.is_null(value) then return nil end
+  return value
+end
+
+local function say_detail(item)
+  if type(item) ~= "table" then return tostring(item) end
+  local where = {}
+  for _, step in ipairs(type(item.loc) == "table" and item.loc or {}) do
+    if step ~= "body" then where[#where + 1] = tostring(step) end
+  end
+  local message = tostring(value_of(item.msg) or value_of(item.type) or "not accepted")
+  return #where > 0 and table.concat(where, ".") .. ": " .. message or message
+end
+
+local function say_details(list)
+  local said = {}
+  for index = 1, math.min(#list, 5) do
+    said[index] = say_detail(list[index])
+  end
+  return #said > 0 and table.concat(said, "; ") or nil
+end
+
+local speak
+
+-- The places where a message has been seen, most telling first.
+local function speak_table(value, depth)
+  if depth > 4 then return nil end
+  if #value > 0 then return say_details(value) end
+  for _, name in ipairs { "detail", "message", "error", "errors", "msg", "Message" } do
+    local said = speak(value[name], depth + 1)
+    if said then return said end
+  end
+end
+
+-- Some gateways put the service's body, as text, into their own message.
+local function speak_string(value, depth)
+  local inner = value:find("^%s*{") and depth < 4 and json.decode(value)
+  return type(inner) == "table" and speak_table(inner, depth + 1) or value ~= "" and value or nil
+end
+
+function speak(value, depth)
+  value = value_of(value)
+  if type(value) == "string" then return speak_string(value, depth) end
+  if type(value) == "table" then return speak_table(value, depth) end
+end
+
+-- A page of HTML says little more than its title.
+local function speak_plain(body)
+  if body:find("^%s*<") then return body:match("<[Tt][Ii][Tt][Ll][Ee]>%s*(.-)%s*</") end
+  return body
+end
+
+-- The table that carries type and code: the body, or what a gateway wrapped.
+local function carrier(body)
+  local inner = value_of(body.error)
+  return type(inner) == "table" and inner or body
+end
+
+local function scalar(value)
+  value = value_of(value)
+  if type(value) == "string" or type(value) == "number" then return tostring(value) end
+end
+
+---@class mistral.Said what an error body says
+---@field message? string
+---@field type? string
+---@field code? string
+---@field status? integer
+---@field request_id? string
+
+---@param body any decoded
+---@return mistral.Said
+local function read_table(body)
+  local from = carrier(body)
+  return {
+    message = speak(body, 0),
+    type = scalar(from.type),
+    code = scalar(from.code),
+    status = tonumber(scalar(from.raw_status_code) or scalar(from.status) or nil),
+    request_id = scalar(body.request_id),
+  }
+end
+
+---@param body string?
+---@return mistral.Said
+local function read(body)
+  if not body or body == "" then return {} end
+  local decoded = json.decode(body)
+  if type(decoded) == "table" then return read_table(decoded) end
+  return { message = type(decoded) == "string" and decoded or speak_plain(body) }
+end
+
+-- Sorting ---------------------------------------------------------------------------------------
+
+local BY_SERVICE_CODE = {
+  ["1300"] = "rate_limited",
+  ["3505"] = "overloaded",
+  ["1500"] = "unknown_model",
+  ["3230"] = "invalid_request",
+  ["3280"] = "invalid_request",
+  ["3210"] = "invalid_request",
+}
+
+local BY_TYPE = {
+  rate_limited = "rate_limited",
+  service_tier_capacity_exceeded = "overloaded",
+  invalid_model = "unknown_model",
+  authentication_error = "unauthorized",
+  model_context_exceeded = "context_too_long",
+  prompt_too_long = "context_too_long",
+}
+
+local BY_STATUS = {
+  [401] = "unauthorized", [402] = "quota", [403] = "forbidden", [404] = "not_found",
+  [407] = "network", [408] = "timeout", [413] = "context_too_long", [425] = "overloaded",
+  [429] = "rate_limited", [503] = "overloaded", [529] = "overloaded",
+}
+
+local TOO_LONG = {
+  "too large for model", "maximum context length", "context too long", "prompt is too long",
+  "model_context_exceeded", "prompt_too_long",
+}
+
+local function is_too_long(status, said)
+  if status ~= 400 and status ~= 422 then return false end
+  local message = ((said.message or "") .. " " .. (said.type or "")):lower()
+  for _, phrase in ipairs(TOO_LONG) do
+    if message:find(phrase, 1, true) then return true end
+  end
+  return false
+end
+
+-- An allowance of none, or a month that is spent: waiting does not help.
+local function is_spent(status, headers)
+  if status ~= 429 then return false end
+  return tonumber(headers["x-ratelimit-limit-req-minute"]) == 0
+    or tonumber(headers["x-ratelimit-remaining-tokens-month"]) == 0
+end
+
+local function by_status(status)
+  if not status then return "server" end
+  if BY_STATUS[status] then return BY_STATUS[status] end
+  if status >= 500 then return "server" end
+  return status >= 400 and "invalid_request" or status >= 300 and "redirect" or "server"
+end
+
+local function meaning(status, headers, said)
+  if is_spent(status, headers) then return "quota" end
+  if is_too_long(status, said) then return "context_too_long" end
+  local about_model = status == 404 and (said.message or ""):lower():find("model", 1, true)
+  if about_model then return "unknown_model" end
+  return BY_TYPE[said.type] or BY_SERVICE_CODE[said.code] or by_status(status)
+end
+
+-- Making the error ------------------------------------------------------------------------------
+
+local SUMMARY = {
+  unauthorized = "the service refused the key",
+  forbidden = "the service forbids this request",
+  not_found = "the service has nothing at this address",
+  unknown_model = "the service does not know this model",
+  invalid_request = "the service refused the request",
+  context_too_long = "the request is too long for the model",
+  rate_limited = "too many requests for now",
+  overloaded = "the model is overloaded",
+  quota = "this key has no allowance for this model",
+  server = "the service failed",
+  timeout = "the service gave up waiting",
+  redirect = "the server answered with a redirect",
+  network = "a proxy on the way wants to be signed in to",
+}
+
+local function header_seconds(headers)
+  local value = headers["retry-after"]
+  return value and tonumber(value:match("^%s*(%d+%.?%d*)%s*$"))
+end
+
+--- The name the service gave this request, for its support.
+---@param headers table<string, string>
+---@return string?
+function M.request_id(headers)
+  for _, name in ipairs(REQUEST_ID_HEADERS) do
+    if headers[name] then return text.line(headers[name], 100) end
+  end
+end
+
+local function service_detail(said, scrub)
+  local parts = {}
+  parts[#parts + 1] = said.type
+  parts[#parts + 1] = said.code
+  return #parts > 0 and text.line(scrub(table.concat(parts, " ")), 100) or nil
+end
+
+local function compose(code, remote, said, scrub)
+  if said.request_id then said.request_id = text.line(scrub(said.request_id), 100) end
+  local headers = remote.headers or {}
+  local message = SUMMARY[code] or "the request failed"
+  if remote.status then message = ("%s (%d)"):format(message, remote.status) end
+  if said.message then
+    message = message .. ": " .. text.line(scrub(said.message), MESSAGE_BYTES)
+  end
+  return errors.new(code, message, {
+    status = remote.status,
+    request_id = M.request_id(headers) or said.request_id,
+    retry_after = header_seconds(headers),
+    detail = service_detail(said, scrub),
+  })
+end
+
+--- An answer with a failing status.
+---@param remote mistral.Remote
+---@param scrub fun(text: string): string takes the key out
+---@return mistral.Error
+function M.from_answer(remote, scrub)
+  local said = read(remote.body)
+  return compose(meaning(remote.status, remote.headers or {}, said), remote, said, scrub)
+end
+
+--- True for a frame in a stream that tells of an error instead of going on.
+---@param frame table
+---@return boolean
+function M.is_frame(frame)
+  if frame.object == "error" or frame.object == "Error" then return true end
+  if type(value_of(frame.choices)) == "table" then return false end
+  return value_of(frame.error) ~= nil or value_of(frame.detail) ~= nil
+    or value_of(frame.message) ~= nil
+end
+
+--- Such a frame. Its status is the frame's own: the answer itself had begun with 200.
+---@param frame table
+---@param headers table<string, string>
+---@param scrub fun(text: string): string
+---@return mistral.Error
+function M.from_frame(frame, headers, scrub)
+  local said = read_table(frame)
+  local status = said.status or tonumber(said.code)
+  if status and (status < 400 or status > 599) then status = nil end
+  local remote = { status = status, headers = headers }
+  return compose(meaning(status, headers, said), remote, said, scrub)
+end
+
+-- The transport's own failures ------------------------------------------------------------------
+
+local BY_TRANSPORT = {
+  bad_url = { "refused", "base_url is not an address" },
+  insecure = { "insecure", "a key is not sent over plain http" },
+  resolve = { "network", "the host was not found" },
+  connect = { "network", "no connection" },
+  proxy = { "network", "the proxy failed" },
+  reset = { "network", "the connection was lost" },
+  tls = { "tls", "the server's identity could not be verified, or TLS failed" },
+  timeout_connect = { "timeout", "no connection in time" },
+  timeout_head = { "timeout", "no answer in time" },
+  timeout_idle = { "timeout", "the answer stopped coming" },
+  timeout_total = { "timeout", "the request took too long" },
+  protocol = { "broken", "the server did not keep to HTTP" },
+  too_large = { "too_large", "the answer is larger than allowed" },
+  redirect = { "redirect", "the server answered with a redirect" },
+  memory = { "internal", "out of memory" },
+}
+
+--- A transfer that ended as "failed".
+---@param ended table the transport's end event
+---@param scrub fun(text: string): string
+---@return mistral.Error
+function M.from_end(ended, scrub)
+  if ended.code == "http" then return M.from_answer(ended, scrub) end
+  local known = BY_TRANSPORT[ended.code] or { "network", "the transfer failed" }
+  local message = known[2]
+  if ended.message and ended.message ~= "" then
+    message = message .. ": " .. text.line(scrub(ended.message), 300)
+  end
+  return errors.new(known[1], message, { detail = ended.code, status = ended.status })
+end
+
+--- The meaning of a failed try, for the event that tells of the next one.
+---@param event table the transport's retry event
+---@return string code
+function M.code_of_try(event)
+  if event.status and event.status >= 300 then return by_status(event.status) end
+  local known = BY_TRANSPORT[event.code]
+  return known and known[1] or "network"
+end
+
+return M

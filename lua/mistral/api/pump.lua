@@ -1,0 +1,155 @@
+--- Owns the transport and hands its mail to the requests it belongs to. The one place where a
+--- user's function is called: protected, with a traceback, never stopping the mail behind it.
+local M = {}
+
+---@class mistral.Pump
+---@field transport table the native transport
+---@field private handlers table<integer, fun(event: table)>
+local Pump = {}
+Pump.__index = Pump
+
+-- Most events of one turn: an editor gets its turn, too, while mail keeps coming.
+local BATCH = 512
+local WAIT_MS = 1000
+
+---@param transport table
+---@param report? fun(trace: string) hears of errors in callbacks; without one, drain raises them
+---@return mistral.Pump
+function M.new(transport, report)
+  return setmetatable({
+    transport = transport,
+    report = report,
+    handlers = {},
+    deferred = {},
+    problems = {},
+    inbox = {},
+    first = 1,
+    last = 0,
+    depth = 0,
+    closed = false,
+  }, Pump)
+end
+
+local function trace(problem)
+  if debug and debug.traceback then return debug.traceback(tostring(problem), 2) end
+  return tostring(problem)
+end
+
+--- Call a function that is not ours, or not to be trusted with the mail behind it.
+---@param fn function
+---@param argument any
+---@return boolean done
+function Pump:call(fn, argument)
+  local done, problem = xpcall(function() fn(argument) end, trace)
+  if not done then self.problems[#self.problems + 1] = problem end
+  return done
+end
+
+--- Send a request; its events go to `handler` until the one that ends it.
+---@param request table
+---@param handler fun(event: table)
+---@return integer id
+function Pump:submit(request, handler)
+  local id = self.transport:submit(request)
+  self.handlers[id] = handler
+  return id
+end
+
+---@param id integer
+function Pump:cancel(id)
+  if not self.closed then self.transport:cancel(id) end
+end
+
+--- Do this at the next drain, and see to it that there is one.
+---@param fn fun()
+function Pump:defer(fn)
+  self.deferred[#self.deferred + 1] = fn
+  if not self.closed then self.transport:wake() end
+end
+
+function Pump:run_deferred()
+  local work = self.deferred
+  self.deferred = {}
+  for _, fn in ipairs(work) do
+    self:call(fn)
+  end
+end
+
+-- Mail goes through the inbox, so that a callback that drains again goes on where this one stands.
+function Pump:fetch()
+  local events = self.transport:drain(BATCH)
+  for _, event in ipairs(events) do
+    self.last = self.last + 1
+    self.inbox[self.last] = event
+  end
+  return #events
+end
+
+function Pump:next_event()
+  if self.first > self.last then return nil end
+  local event = self.inbox[self.first]
+  self.inbox[self.first] = nil
+  self.first = self.first + 1
+  return event
+end
+
+function Pump:dispatch(event)
+  local handler = self.handlers[event.id]
+  if event.kind == "end" then self.handlers[event.id] = nil end
+  if handler then self:call(handler, event) end
+end
+
+local function deliver(self)
+  self:run_deferred()
+  local count = self:fetch()
+  local event = self:next_event()
+  while event do
+    self:dispatch(event)
+    event = self:next_event()
+  end
+  if count == BATCH and not self.closed then self.transport:wake() end
+  return count
+end
+
+-- Errors of callbacks go to the owner once the mail is out; nobody's errors are swallowed.
+function Pump:tell_problems()
+  local problems = self.problems
+  if self.depth > 0 or #problems == 0 then return end
+  self.problems = {}
+  if not self.report then error(table.concat(problems, "\n"), 0) end
+  for _, problem in ipairs(problems) do
+    self.report(problem)
+  end
+end
+
+--- Deliver what has come.
+---@return integer count of events taken from the transport
+function Pump:drain()
+  self.depth = self.depth + 1
+  local count = deliver(self)
+  self.depth = self.depth - 1
+  self:tell_problems()
+  return count
+end
+
+--- Drain until `done()`; for scripts, since nothing else happens meanwhile.
+---@param done fun(): boolean
+function Pump:wait_until(done)
+  while not done() do
+    self:drain()
+    if done() or self.closed then return end
+    self.transport:wait(WAIT_MS)
+  end
+end
+
+--- Close the transport and deliver the rest of its mail.
+function Pump:close()
+  if self.closed then return end
+  self.closed = true
+  self.transport:close()
+  self.depth = self.depth + 1
+  repeat until deliver(self) == 0 and #self.deferred == 0
+  self.depth = self.depth - 1
+end
+
+return M

@@ -1,0 +1,332 @@
+--- The life of one request: it waits for the key, goes out, perhaps goes out again, and ends once.
+local errors = require "mistral.errors"
+local failure = require "mistral.api.failure"
+local redact = require "mistral.redact"
+local text = require "mistral.text"
+
+local M = {}
+
+---@class mistral.Retry
+---@field attempt integer which further try is next, from 1
+---@field delay_ms integer
+---@field code string as in mistral.Error
+---@field status? integer
+---@field message string
+
+---@class mistral.Timeout
+---@field connect_ms? integer
+---@field head_ms? integer until the answer begins
+---@field idle_ms? integer silence within it
+---@field total_ms? integer none unless told
+
+---@class mistral.Callbacks
+---@field on_delta? fun(delta: mistral.Delta) given: the answer is streamed
+---@field on_done? fun(reply: any)
+---@field on_error? fun(err: mistral.Error)
+---@field on_retry? fun(retry: mistral.Retry)
+---@field priority? integer higher goes first
+---@field timeout? mistral.Timeout
+---@field retry? integer most further tries
+---@field extra? table fields to send though this version does not know them
+
+---@class mistral.Plan what to send and how to read the answer
+---@field method string
+---@field url string
+---@field body? string
+---@field streamed boolean
+---@field head_ms integer
+---@field reuse_head_ms integer
+---@field priority integer
+---@field reader fun(options: mistral.ReaderOptions): mistral.Reader
+
+---@class mistral.Owner what a request needs of its client
+---@field pump mistral.Pump
+---@field keys mistral.Keys
+---@field address mistral.Address
+---@field requests table<mistral.Request, boolean> those that have not ended
+
+---@class mistral.Request
+---@field reply any once it has ended well
+---@field err mistral.Error? once it has ended otherwise
+---@field ended boolean
+local Request = {}
+Request.__index = Request
+
+local RETRIES = 3
+local FIRST_DELAY_MS, LONGEST_DELAY_MS = 500, 30000
+
+local function same(said)
+  return said
+end
+
+---@param owner mistral.Owner
+---@param callbacks mistral.Callbacks
+---@return mistral.Request
+local function new(owner, callbacks)
+  local self = setmetatable({
+    owner = owner,
+    callbacks = callbacks,
+    scrub = same,
+    headers = {},
+    tries = 0,
+    ended = false,
+    cancelled = false,
+  }, Request)
+  owner.requests[self] = true
+  return self
+end
+
+-- Ending ----------------------------------------------------------------------------------------
+
+function Request:finish(reply, err)
+  if self.ended then return end
+  self.ended, self.reply, self.err = true, reply, err
+  self.owner.requests[self] = nil
+  local callback = err and self.callbacks.on_error or not err and self.callbacks.on_done
+  if callback then self.owner.pump:call(callback, err or reply) end
+end
+
+function Request:finish_later(err)
+  self.owner.pump:defer(function() self:finish(nil, err) end)
+end
+
+function Request:internal_error(problem)
+  local said = text.line(self.scrub(tostring(problem)), 300)
+  return errors.new("internal", "the client failed: " .. said)
+end
+
+function Request:cancelled_error()
+  local reply = self.reader and self.reader:partial()
+  return errors.new("cancelled", "cancelled", { reply = reply })
+end
+
+-- Sending ---------------------------------------------------------------------------------------
+
+local function headers_of(plan, key)
+  return {
+    ["Accept"] = plan.streamed and "text/event-stream" or "application/json",
+    ["Content-Type"] = plan.body and "application/json" or nil,
+    ["Authorization"] = key and "Bearer " .. key or nil,
+  }
+end
+
+-- A lane is one key at one host. The key is named by a number, so no name of a lane tells of it.
+function Request:lane()
+  return ("%s#%d"):format(self.owner.address.host, self.owner.keys.generation())
+end
+
+function Request:budget()
+  return self.callbacks.retry or RETRIES
+end
+
+function Request:wire(key, delay_ms)
+  local plan, timeout = self.plan, self.callbacks.timeout or {}
+  return {
+    method = plan.method,
+    url = plan.url,
+    headers = headers_of(plan, key),
+    body = plan.body,
+    stream = plan.streamed,
+    connect_ms = timeout.connect_ms,
+    head_ms = timeout.head_ms or plan.head_ms,
+    idle_ms = timeout.idle_ms,
+    total_ms = timeout.total_ms,
+    reuse_head_ms = plan.reuse_head_ms,
+    retry = math.max(0, self:budget() - self.tries),
+    delay_ms = delay_ms,
+    lane = self:lane(),
+    priority = self.callbacks.priority or plan.priority,
+    allow_http = key == nil,
+  }
+end
+
+function Request:deliver(delta)
+  if self.cancelled or not self.callbacks.on_delta then return end
+  self.owner.pump:call(self.callbacks.on_delta, delta)
+end
+
+function Request:new_reader()
+  return self.plan.reader {
+    streamed = self.plan.streamed,
+    scrub = self.scrub,
+    emit = function(delta) self:deliver(delta) end,
+  }
+end
+
+function Request:send(key, delay_ms)
+  self.reader = self:new_reader()
+  local wire = self:wire(key, delay_ms)
+  self.id = self.owner.pump:submit(wire, function(event) self:on_event(event) end)
+end
+
+local function no_key()
+  return errors.new("no_key", "there is no key to sign the request with")
+end
+
+function Request:on_key(key, err)
+  if self.ended or self.cancelled then return end
+  if not key and not err and self.owner.address.service then err = no_key() end
+  if err then return self:finish_later(err) end
+  self.scrub = function(said) return redact.text(said, key) end
+  -- A closure, so that printing a request does not print a key.
+  self.again = function(delay_ms) self:send(key, delay_ms) end
+  local sent, problem = pcall(self.send, self, key)
+  if not sent then self:finish_later(self:internal_error(problem)) end
+end
+
+-- Hearing ---------------------------------------------------------------------------------------
+
+local HEAR = {}
+
+function HEAR.head(self, event)
+  self.headers = event.headers or {}
+end
+
+function HEAR.data(self, event)
+  if self.cancelled or self.failure then return end
+  if not event.type then return self.reader:raw(event.data) end
+  self.failure = self.reader:event(event.data)
+  if self.failure then self.owner.pump:cancel(event.id) end
+end
+
+function Request:tell_retry(code, event)
+  if self.cancelled or not self.callbacks.on_retry then return end
+  self.owner.pump:call(self.callbacks.on_retry, {
+    attempt = self.tries,
+    delay_ms = event.delay_ms,
+    status = event.status,
+    code = code,
+    message = text.line(self.scrub(event.message or ""), 300),
+  })
+end
+
+function HEAR.retry(self, event)
+  self.tries = self.tries + 1
+  self.reader = self:new_reader()
+  self:tell_retry(failure.code_of_try(event), event)
+end
+
+-- Full jitter, without touching the random numbers of whoever we are a guest of.
+local function jitter(limit_ms)
+  local mixed = (os.time() * 7919 + os.clock() * 1e6 * 104729) % 10007
+  return math.floor(limit_ms * mixed / 10007)
+end
+
+-- The service failed inside a good answer before it said anything: that is tried again as well.
+function Request:try_again()
+  local limit = math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ^ self.tries)
+  local delay_ms = jitter(limit)
+  self.tries = self.tries + 1
+  local message = "the service failed before it began to answer"
+  self:tell_retry("server", { delay_ms = delay_ms, message = message })
+  if not self.cancelled then return self.again(delay_ms) end
+  self:finish(nil, self:cancelled_error())
+end
+
+local BREAKS = { reset = true, protocol = true, connect = true }
+
+-- The transfer did not end well. If the answer was under way, that is what the user has to know.
+function Request:end_error(event)
+  if event.outcome == "cancelled" then return self:cancelled_error() end
+  local err = failure.from_end(event, self.scrub)
+  if self.reader.spoke and BREAKS[event.code] then
+    err = errors.new("broken", "the answer broke off: " .. err.message, { detail = event.code })
+  end
+  return err
+end
+
+local function add_facts(self, reply, event)
+  if type(reply) ~= "table" or not reply.message then return end
+  reply.request_id = failure.request_id(self.headers)
+  reply.deprecated = self.headers["x-model-deprecation-timestamp"]
+  reply.timing = {
+    connect_ms = event.connect_ms, head_ms = event.head_ms, total_ms = event.total_ms,
+  }
+  reply.http, reply.reused = event.http, event.reused
+  reply.attempts = self.tries + 1
+end
+
+function Request:settle(event)
+  local reader = self.reader
+  if self.failure then return nil, self.failure end
+  if event.outcome == "done" or reader.complete then return reader:finish(self.headers) end
+  return nil, self:end_error(event)
+end
+
+HEAR["end"] = function(self, event)
+  self.headers = event.headers or self.headers
+  if self.cancelled then return self:finish(nil, self:cancelled_error()) end
+  local reply, err = self:settle(event)
+  local reader = self.reader
+  if reader.failed and not reader.spoke and self.tries < self:budget() then
+    return self:try_again()
+  end
+  if not err then
+    add_facts(self, reply, event)
+    return self:finish(reply)
+  end
+  err.request_id = err.request_id or failure.request_id(self.headers)
+  if reader.spoke then err.reply = reader:partial() end
+  self:finish(nil, err)
+end
+
+function Request:on_event(event)
+  local hear = HEAR[event.kind]
+  if self.ended or not hear then return end
+  local done, problem = pcall(hear, self, event)
+  if done then return end
+  -- A fault of ours must not leave the user waiting for an end that never comes.
+  if self.id then self.owner.pump:cancel(self.id) end
+  self:finish(nil, self:internal_error(problem))
+end
+
+-- Public ----------------------------------------------------------------------------------------
+
+--- Stop it. It ends with the error "cancelled", whose `reply` holds what had come.
+function Request:cancel()
+  if self.ended or self.cancelled then return end
+  self.cancelled = true
+  if self.id then
+    self.owner.pump:cancel(self.id)
+  else
+    self:finish_later(self:cancelled_error())
+  end
+end
+
+--- Wait for the end, delivering mail meanwhile. For scripts: an editor would stand still.
+---@return any reply nil when it failed
+---@return mistral.Error? err
+function Request:wait()
+  self.owner.pump:wait_until(function()
+    if not self.ended and not self.id and self.owner.keys.pending() then
+      error("request:wait would never return: the key command runs in the editor's loop", 0)
+    end
+    return self.ended
+  end)
+  return self.reply, self.err
+end
+
+--- Start a request. Nothing of it is heard before this has returned.
+---@param owner mistral.Owner
+---@param plan mistral.Plan
+---@param callbacks mistral.Callbacks
+---@return mistral.Request
+function M.start(owner, plan, callbacks)
+  local self = new(owner, callbacks)
+  self.plan = plan
+  owner.keys.get(function(key, err) self:on_key(key, err) end)
+  return self
+end
+
+--- A request that is not sent, and ends with this reason.
+---@param owner mistral.Owner
+---@param err mistral.Error
+---@param callbacks mistral.Callbacks
+---@return mistral.Request
+function M.refuse(owner, err, callbacks)
+  local self = new(owner, callbacks)
+  self:finish_later(err)
+  return self
+end
+
+return M

@@ -1,0 +1,185 @@
+--- Checks a value against a shape given as data, and says in one sentence what is wrong with it.
+---
+--- A shape is a table: `kind` is string, integer, number, boolean, list, object, any or choice.
+---   string   pattern, wanted (what the pattern means), one_of
+---   integer, number   min, max, above
+---   list     of (shape), min, max, none (why an empty one is refused)
+---   object   fields (name -> shape), closed unless open = true; renamed (name -> what to use)
+---   choice   of (list of shapes): the first whose kind fits decides
+--- and for all of them `required`, `null` (may be null), `check` (value, path -> reason).
+local json = require "mistral.json"
+
+local M = {}
+
+---@class mistral.Shape
+---@field kind string
+
+-- How many single-character edits turn one name into the other.
+local function distance(a, b)
+  local row = {}
+  for column = 0, #b do
+    row[column] = column
+  end
+  for line = 1, #a do
+    local corner = row[0]
+    row[0] = line
+    for column = 1, #b do
+      local same = a:byte(line) == b:byte(column)
+      local best = math.min(row[column] + 1, row[column - 1] + 1, corner + (same and 0 or 1))
+      corner, row[column] = row[column], best
+    end
+  end
+  return row[#b]
+end
+
+-- The known name most like this one, if any is like it at all.
+local function nearest(name, known)
+  local best, best_distance
+  for candidate in pairs(known) do
+    local far = distance(name, candidate)
+    local closer = not best or far < best_distance or far == best_distance and candidate < best
+    if closer then best, best_distance = candidate, far end
+  end
+  if best and best_distance <= math.max(1, math.floor(#name / 3)) then return best end
+end
+
+local function at(path, name)
+  if type(name) == "number" then return ("%s[%d]"):format(path, name) end
+  return path == "" and name or path .. "." .. name
+end
+
+local function article(kind)
+  return (kind == "object" or kind == "integer") and "an " .. kind or "a " .. kind
+end
+
+local KIND = {
+  string = function(value) return type(value) == "string" end,
+  boolean = function(value) return type(value) == "boolean" end,
+  number = function(value) return type(value) == "number" end,
+  integer = function(value) return type(value) == "number" and value % 1 == 0 end,
+  list = function(value)
+    return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
+  end,
+  object = function(value)
+    return type(value) == "table" and value[1] == nil and not json.is_array(value)
+  end,
+  any = function() return true end,
+}
+
+local check
+
+local function check_string(shape, value, path)
+  if shape.pattern and not value:find(shape.pattern) then
+    return ("`%s` should be %s, got %q"):format(path, shape.wanted, value:sub(1, 80))
+  end
+  if not shape.one_of then return end
+  for _, known in ipairs(shape.one_of) do
+    if known == value then return end
+  end
+  local known = table.concat(shape.one_of, ", ")
+  return ("`%s` should be one of %s, got %q"):format(path, known, value:sub(1, 80))
+end
+
+local function bound(limit)
+  return ("%g"):format(limit)
+end
+
+local function check_number(shape, value, path)
+  if value ~= value then return ("`%s` is not a number"):format(path) end
+  if shape.min and value < shape.min then
+    return ("`%s` should be at least %s, got %g"):format(path, bound(shape.min), value)
+  end
+  if shape.above and value <= shape.above then
+    return ("`%s` should be more than %s, got %g"):format(path, bound(shape.above), value)
+  end
+  if shape.max and value > shape.max then
+    return ("`%s` should be at most %s, got %g"):format(path, bound(shape.max), value)
+  end
+end
+
+local function check_list(shape, list, path)
+  if #list == 0 and shape.none then return ("`%s` %s"):format(path, shape.none) end
+  if shape.max and #list > shape.max then
+    return ("`%s` may hold at most %d, got %d"):format(path, shape.max, #list)
+  end
+  for index, item in ipairs(list) do
+    local reason = check(shape.of, item, at(path, index))
+    if reason then return reason end
+  end
+end
+
+local function unknown(shape, name, path)
+  local said = ("`%s` is not a field the service knows"):format(at(path, tostring(name)))
+  local renamed = shape.renamed and shape.renamed[name]
+  if renamed then return said .. ": " .. renamed end
+  local close = nearest(tostring(name), shape.fields)
+  return close and ("%s; did you mean `%s`?"):format(said, close) or said
+end
+
+local function sorted(object)
+  local names = {}
+  for name in pairs(object) do
+    names[#names + 1] = name
+  end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  return names
+end
+
+local function check_object(shape, object, path)
+  for _, name in ipairs(sorted(shape.fields or {})) do
+    if shape.fields[name].required and object[name] == nil then
+      return ("`%s` is missing"):format(at(path, name))
+    end
+  end
+  for _, name in ipairs(sorted(object)) do
+    local field = shape.fields and shape.fields[name]
+    if not field and not shape.open then return unknown(shape, name, path) end
+    local reason = field and check(field, object[name], at(path, name))
+    if reason then return reason end
+  end
+end
+
+local function check_choice(shape, value, path)
+  local kinds = {}
+  for index, option in ipairs(shape.of) do
+    if KIND[option.kind](value) then return check(option, value, path) end
+    kinds[index] = article(option.kind)
+  end
+  return ("`%s` should be %s, got a %s"):format(path, table.concat(kinds, " or "), type(value))
+end
+
+local CHECK = {
+  string = check_string,
+  integer = check_number,
+  number = check_number,
+  list = check_list,
+  object = check_object,
+}
+
+local function check_kind(shape, value, path)
+  if shape.kind == "choice" then return check_choice(shape, value, path) end
+  if not KIND[shape.kind](value) then
+    local got = type(value) == "number" and ("%.14g"):format(value) or "a " .. type(value)
+    return ("`%s` should be %s, got %s"):format(path, article(shape.kind), got)
+  end
+  return CHECK[shape.kind] and CHECK[shape.kind](shape, value, path)
+end
+
+function check(shape, value, path)
+  if json.is_null(value) then
+    if shape.null then return end
+    return ("`%s` should not be null"):format(path)
+  end
+  return check_kind(shape, value, path) or shape.check and shape.check(value, path)
+end
+
+--- What is wrong with the value, or nil.
+---@param shape mistral.Shape
+---@param value any
+---@param path string how to call the value; "" for the whole
+---@return string? reason
+function M.check(shape, value, path)
+  return check(shape, value, path)
+end
+
+return M

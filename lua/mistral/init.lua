@@ -1,0 +1,46 @@
+--- The public door: `local mistral = require "mistral"`.
+local M = {}
+
+M.version = "0.1.0"
+
+-- Required where they are used: an editor asks for the version long before it needs a client.
+
+--- Change options; all have defaults, and it may be called again. Raises on one it does not know.
+---@param options? table see `mistral.options()`
+function M.setup(options)
+  local set, message = require("mistral.config").setup(options or {})
+  if not set then error(message, 2) end
+end
+
+--- All options with their values.
+---@return mistral.Options
+function M.options()
+  return require("mistral.config").get()
+end
+
+local SHARED = { "base_url", "ca_file", "proxy", "no_proxy" }
+
+-- What setup said about the connection holds for a client that does not say otherwise.
+local function with_setup(options)
+  local all, set = {}, M.options()
+  for name, value in pairs(options) do
+    all[name] = value
+  end
+  for _, name in ipairs(SHARED) do
+    if all[name] == nil then all[name] = set[name] end
+  end
+  if all.api_key == nil and all.api_key_command == nil then
+    all.api_key, all.api_key_command = set.api_key, set.api_key_command
+  end
+  return all
+end
+
+--- Make a client. Raises on an option it does not know; `nil, err` when the transport cannot start.
+---@param options? mistral.ClientOptions
+---@return mistral.Client? client
+---@return mistral.Error? err
+function M.client(options)
+  return require("mistral.api.client").new(with_setup(options or {}))
+end
+
+return M

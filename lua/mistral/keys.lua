@@ -1,0 +1,160 @@
+--- Where the key comes from. The key itself stays in these closures: nothing that prints, inspects
+--- or copies the table meets it.
+local errors = require "mistral.errors"
+local redact = require "mistral.redact"
+local text = require "mistral.text"
+
+local M = {}
+
+---@class mistral.CommandResult
+---@field code integer
+---@field stdout string
+---@field stderr string
+
+---@alias mistral.Spawn fun(argv: string[], done: fun(result: mistral.CommandResult))
+
+---@class mistral.KeyOptions
+---@field api_key? string|fun(): string a function is asked before each request
+---@field api_key_command? string[] run once, without a shell's eyes on it; prints the key
+---@field spawn? mistral.Spawn
+---@field getenv? fun(name: string): string?
+
+---@class mistral.Keys
+---@field get fun(done: fun(key: string?, err: mistral.Error?)) at once, or when the command ends
+---@field pending fun(): boolean true while the command runs in the editor's background
+---@field generation fun(): integer counts the keys there were: names one without showing it
+
+local ENVIRONMENT = "MISTRAL_API_KEY"
+
+-- What is wrong with a key as a header value, or nil.
+local function fault(key)
+  if type(key) ~= "string" then return "it is a " .. type(key) .. ", not text" end
+  if key:find("[\r\n]") then return "it has more than one line" end
+  if key:find("%z") then return "it has a NUL byte in it" end
+  if key:find("[%s%c]") then return "it has a blank in it" end
+  if key:find("[\128-\255]") then return "it has a character in it that is not ASCII" end
+end
+
+-- Trimmed and checked: the key, nil when it is empty, or nil and an error.
+local function checked(value, source)
+  if type(value) == "string" then value = value:match("^%s*(.-)%s*$") end
+  if value == nil or value == "" then return nil end
+  local wrong = fault(value)
+  if not wrong then return value end
+  return nil, errors.new("bad_key", ("the key from %s cannot be used: %s"):format(source, wrong))
+end
+
+local function shell_word(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+--- Run a command to its end, for hosts with no way of their own. Each word reaches it as it is.
+---@param argv string[]
+---@param done fun(result: mistral.CommandResult)
+function M.run(argv, done)
+  local words = {}
+  for index, word in ipairs(argv) do
+    words[index] = shell_word(word)
+  end
+  -- Lua 5.1 does not tell a pipe's exit status, so the shell prints it last.
+  local pipe, message = io.popen(table.concat(words, " ") .. "; printf '\\n%d' $?", "r")
+  if not pipe then return done { code = 127, stdout = "", stderr = message or "" } end
+  local output = pipe:read("*a") or ""
+  pipe:close()
+  local stdout, code = output:match("^(.*)\n(%d+)$")
+  done { code = tonumber(code) or 127, stdout = stdout or "", stderr = "" }
+end
+
+-- What a failed command said, without anything it printed where the key goes.
+local function complaint(result)
+  local said = result.stderr or ""
+  for word in (result.stdout or ""):gmatch("%S+") do
+    said = redact.text(said, word)
+  end
+  said = text.line(said, 200)
+  return said ~= "" and ": " .. said or ""
+end
+
+local function command_key(argv, result)
+  local name = text.line(tostring(argv[1]), 80)
+  if result.code ~= 0 then
+    local message = "the key command `%s` failed with status %d%s"
+    return nil, errors.new("bad_key", message:format(name, result.code, complaint(result)))
+  end
+  local key, err = checked(result.stdout, "the command `" .. name .. "`")
+  if key or err then return key, err end
+  return nil, errors.new("bad_key", "the key command `" .. name .. "` printed nothing")
+end
+
+-- One run of the command, however many requests wait for it.
+local function once(argv, spawn)
+  local state, waiting, key, err = "new", {}, nil, nil
+  local function finished(result)
+    if state == "done" then return end
+    state, key, err = "done", command_key(argv, result)
+    local callbacks = waiting
+    waiting = {}
+    for _, done in ipairs(callbacks) do
+      done(key, err)
+    end
+  end
+  local function get(done)
+    if state == "done" then return done(key, err) end
+    waiting[#waiting + 1] = done
+    if state == "running" then return end
+    state = "running"
+    spawn(argv, finished)
+  end
+  return get, function() return state == "running" end
+end
+
+local function from_value(value, source)
+  return function(done) done(checked(value, source)) end
+end
+
+local function from_function(ask)
+  return function(done)
+    local asked, value = pcall(ask)
+    if asked then return done(checked(value, "the function api_key")) end
+    local message = "the function api_key failed: " .. text.line(tostring(value), 200)
+    done(nil, errors.new("bad_key", message))
+  end
+end
+
+local function from_environment(getenv)
+  return function(done) done(checked(getenv(ENVIRONMENT), ENVIRONMENT)) end
+end
+
+local function source(options)
+  local never = function() return false end
+  if type(options.api_key) == "function" then return from_function(options.api_key), never end
+  if options.api_key then return from_value(options.api_key, "api_key"), never end
+  if options.api_key_command then
+    return once(options.api_key_command, options.spawn or M.run)
+  end
+  return from_environment(options.getenv or os.getenv), never
+end
+
+--- A key's source: the option, else the command, else the environment.
+---@param options mistral.KeyOptions
+---@return mistral.Keys
+function M.new(options)
+  local get, pending = source(options)
+  local known, generation = nil, 0
+  local function remember(key)
+    if key == known then return end
+    known, generation = key, generation + 1
+  end
+  return {
+    get = function(done)
+      get(function(key, err)
+        remember(key)
+        done(key, err)
+      end)
+    end,
+    pending = pending,
+    generation = function() return generation end,
+  }
+end
+
+return M
