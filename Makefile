@@ -6,7 +6,7 @@ SECONDS ?= 60
 
 support = spec/support
 
-.PHONY: build demo test specs check asan tsan fuzz bench hosts install clean help
+.PHONY: build demo test specs check format asan tsan fuzz bench hosts install clean help
 
 build:
 	@$(support)/build.sh $(BUILD)
@@ -31,6 +31,10 @@ check:
 	@$(support)/install-deps.sh check
 	@$(support)/check.sh
 
+# Write the C as .clang-format wants it.
+format:
+	git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
 asan:
 	@$(support)/install-deps.sh test
 	@$(support)/sanitize.sh address,undefined $(BUILD)/asan
@@ -41,7 +45,7 @@ tsan:
 
 fuzz:
 	@$(support)/install-deps.sh fuzz
-	@$(support)/fuzz.sh $(SECONDS)
+	@spec/fuzz/run.sh $(SECONDS)
 
 bench:
 	@$(support)/install-deps.sh bench

@@ -12,8 +12,9 @@ if ! command -v cmake >/dev/null; then
 fi
 mkdir -p "$folder" || exit 1
 log=$folder/configure.log
-if ! cmake -S . -B "$folder" "$@" >"$log" 2>&1; then
+if ! cmake -S . -B "$folder" -DCMAKE_RULE_MESSAGES=OFF "$@" >"$log" 2>&1; then
   cat "$log" >&2
   exit 1
 fi
+sed -n 's/^-- mistral.vim: /Building the /p' "$log"
 exec cmake --build "$folder" --parallel "$(nproc 2>/dev/null || echo 2)" -- --no-print-directory -s
