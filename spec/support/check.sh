@@ -152,12 +152,37 @@ check_symbols() {
   return $failed
 }
 
-# The version is written in CMakeLists.txt and in init.lua.
+# CMakeLists.txt says which version this is; the Lua files that say it too agree.
 check_version() {
-  local built said
+  local built file failed=0
   built=$(sed -n 's/^project(mistral VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
-  said=$(sed -n 's/.*version = "\([0-9.]*\)".*/\1/p' lua/mistral/init.lua)
-  [ "$built" = "$said" ] || { echo "CMakeLists.txt says $built, init.lua says $said"; return 1; }
+  for file in lua/mistral/init.lua lua/mistral/native.lua; do
+    grep -qiE "version = \"$built\"" $file || { echo "$file does not say $built" && failed=1; }
+  done
+  return $failed
+}
+
+# What a fixture under spec/support/fixtures must come to in each host.
+runner_says() {
+  local fixture=$1 expected=$2 seconds=${3:-20} host said failed=0
+  for host in lua5.4 nvim vim; do
+    said=$(HOST_SECONDS=$seconds SPECS=spec/support/fixtures/$fixture.lua NO_SERVER=1 \
+      spec/support/run-specs.sh $host)
+    [ "$(tail -n 1 <<<"$said")" = "$expected" ] || { echo "$host, $fixture.lua: $said" && failed=1; }
+  done
+  return $failed
+}
+
+# The runner counts what it should: a host that dies, hangs or runs nothing has failed.
+check_runner() {
+  local failed=0 fixture
+  runner_says passes "1 passed, 0 failed" || failed=1
+  for fixture in fails crashes breaks empty; do
+    runner_says $fixture "0 passed, 1 failed" || failed=1
+  done
+  runner_says hangs "0 passed, 1 failed" 2 || failed=1
+  runner_says leaves "1 passed, 1 failed" || failed=1
+  return $failed
 }
 
 check_toplevel() {
@@ -169,7 +194,7 @@ check_toplevel() {
 # ---- run them -----------------------------------------------------------------------------------
 
 checks=(build format tidy cppcheck luacheck shellcheck dependencies options help secrets symbols
-  version toplevel)
+  version runner toplevel)
 [ $# -eq 0 ] || checks=("$@")
 passed=0
 failed=0

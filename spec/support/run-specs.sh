@@ -10,6 +10,7 @@
 #   VERBOSE=1        show the whole report, not only failures
 #   MISTRAL_BUILD    build folder whose modules are tested (default: build)
 #   HOST_SECONDS     a host that takes longer is taken for hanging (default: 300)
+#   NO_SERVER=1      start no loopback server
 #   REQUIRE_HOSTS=1  a host that is not here counts as a failure
 #
 # Each host runs with folders of its own for HOME, XDG_* and temporary files, without the caller's
@@ -73,6 +74,7 @@ command_of() {
 # ---- one host -----------------------------------------------------------------------------------
 
 start_server() {
+  [ -z "${NO_SERVER:-}" ] || return 0
   mkdir "$scratch/loopback"
   mkfifo "$scratch/server-stdin"
   luajit spec/support/server/main.lua "$scratch/loopback" \
