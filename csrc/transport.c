@@ -4,61 +4,21 @@
 #include "buf.h"
 #include "peer.h"
 #include "tcp.h"
-#include "transfer.h"
-#include "trust.h"
+#include "transport_state.h"
 #include "wake.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
-#define ORDERS_BYTES ((size_t)-1) /* the editor's own requests are not bounded here */
 #define MAX_SLEEP_MS 60000
-#define NO_MULTI_NAP_MS 50
 #define MAX_STREAMS 1000L
-
-/* ---- what belongs to whom ---------------------------------------------------------------------- */
-
-struct transport {
-  pthread_t thread;
-  pid_t pid; /* a forked child has no worker to wait for */
-  bool running;
-  atomic_bool stopping;
-  struct mailbox *orders;
-  struct mailbox *mail;
-  struct wake *wake;
-  _Atomic(struct peer *) peer;
-  _Atomic(CURLM *) multi; /* made by the worker; the editor only wakes it */
-  uint64_t last_id;
-  char *ca_file, *proxy, *no_proxy, *user_agent;
-  struct transport *next_live;
-
-  /* worker only */
-  struct lanes *lanes;
-  struct transfer *transfers;
-  struct letters out; /* mail of this turn */
-  struct trust trust;
-  uint64_t turn;
-  uint64_t seed;
-
-  atomic_ullong connections, requests, retries, cancels, in_flight;
-};
-
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* splitmix64: spreads retries, guards nothing. */
 static double next_random(struct transport *t) {
@@ -70,13 +30,6 @@ static double next_random(struct transport *t) {
 }
 
 /* ---- telling the editor ------------------------------------------------------------------------ */
-
-void transport_ring(struct transport *t) {
-  wake_ring(t->wake);
-  struct peer *peer = atomic_load(&t->peer);
-  if (peer)
-    peer_ring(peer);
-}
 
 static void flush(struct transport *t) {
   if (mailbox_send(t->mail, &t->out))
@@ -174,7 +127,7 @@ static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f
   if (waiting)
     lane_remove(x->lane, &x->item);
   if (!x->warm)
-    transfer_post_end(x, outcome, f, now_ms());
+    transfer_post_end(x, outcome, f, transport_now_ms());
   unlink_transfer(x->transport, x);
   transfer_free(x);
 }
@@ -202,7 +155,7 @@ static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int o
   struct transfer *x = ctx;
   long connects = 0;
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
-  x->connected_ms = now_ms();
+  x->connected_ms = transport_now_ms();
   x->reused = connects == 0;
   if (x->warm)
     return CURL_PREREQFUNC_ABORT;
@@ -251,7 +204,7 @@ static bool on_head_done(struct transfer *x) {
 static size_t on_header(char *line, size_t size, size_t n, void *ctx) {
   struct transfer *x = ctx;
   size_t len = size * n;
-  x->last_byte_ms = now_ms();
+  x->last_byte_ms = transport_now_ms();
   if (x->head_done)
     return len; /* trailers */
   if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
@@ -288,7 +241,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
   struct transfer *x = ctx;
   struct transport *t = x->transport;
   size_t len = size * n;
-  x->last_byte_ms = now_ms();
+  x->last_byte_ms = transport_now_ms();
   if (x->status >= 300)
     return on_error_body(x, bytes, len);
   if (mailbox_full(t->mail, t->out.cost)) {
@@ -439,7 +392,7 @@ static enum failure attach(struct transfer *x) {
 }
 
 static void start(struct transfer *x) {
-  transfer_begin(x, now_ms());
+  transfer_begin(x, transport_now_ms());
   x->easy = curl_easy_init();
   if (!x->easy) {
     if (x->lane)
@@ -494,7 +447,7 @@ static enum failure failure_of(const struct transfer *x, CURLcode code) {
 }
 
 static void wait_again(struct transfer *x, enum failure f, const struct retry_plan *plan) {
-  int64_t at = now_ms() + plan->delay_ms;
+  int64_t at = transport_now_ms() + plan->delay_ms;
   if (plan->silent) {
     x->spared = true;
     x->tried--;
@@ -551,7 +504,7 @@ static void time_out(struct transfer *x, enum failure f) {
 
 /* Ends what is overdue; lowers *wait_ms to the next deadline. */
 static void check_deadlines(struct transport *t, int64_t *wait_ms) {
-  int64_t now = now_ms();
+  int64_t now = transport_now_ms();
   struct transfer *next;
   for (struct transfer *x = t->transfers; x; x = next) {
     next = x->next;
@@ -586,7 +539,7 @@ static void accept_transfer(struct transport *t, struct transfer *x) {
   }
   struct request *r = x->request;
   enum failure f = name_lane(r);
-  struct lane *lane = f == FAILURE_NONE ? lanes_get(t->lanes, r->lane, now_ms()) : NULL;
+  struct lane *lane = f == FAILURE_NONE ? lanes_get(t->lanes, r->lane, transport_now_ms()) : NULL;
   if (!lane) {
     finish(x, OUTCOME_FAILED, f == FAILURE_NONE ? FAILURE_MEMORY : f);
     return;
@@ -627,7 +580,7 @@ static void follow_orders(struct transport *t) {
 
 static void start_due(struct transport *t, int64_t *wait_ms) {
   struct lane_item *item;
-  while ((item = lanes_next(t->lanes, now_ms(), wait_ms)) != NULL)
+  while ((item = lanes_next(t->lanes, transport_now_ms(), wait_ms)) != NULL)
     start(of_item(item));
 }
 
@@ -639,7 +592,7 @@ static void resume(struct transport *t) {
     if (!x->paused || mailbox_full(t->mail, t->out.cost))
       continue;
     x->paused = false;
-    x->last_byte_ms = now_ms();
+    x->last_byte_ms = transport_now_ms();
     curl_easy_pause(x->easy, CURLPAUSE_CONT);
   }
 }
@@ -661,9 +614,13 @@ static int64_t work(struct transport *t) {
 
 static void sleep_until_called(struct transport *t, int64_t ms) {
   struct peer *peer = atomic_load(&t->peer);
-  struct curl_waitfd door = {.fd = peer ? peer_listening(peer) : -1, .events = CURL_WAIT_POLLIN};
-  curl_multi_poll(t->multi, &door, door.fd >= 0 ? 1 : 0, (int)ms, NULL);
-  if (door.revents)
+  struct curl_waitfd doors[] = {
+      {.fd = wake_fd(t->bell), .events = CURL_WAIT_POLLIN},
+      {.fd = peer ? peer_listening(peer) : -1, .events = CURL_WAIT_POLLIN}};
+  curl_multi_poll(t->multi, doors, doors[1].fd >= 0 ? 2 : 1, (int)ms, NULL);
+  if (doors[0].revents)
+    wake_quiet(t->bell);
+  if (doors[1].revents)
     peer_accept(peer);
 }
 
@@ -675,13 +632,11 @@ static void end_all(struct transport *t) {
 }
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
-static void register_exit(void);
 
-/* Costs some milliseconds, so it waits for the first worker. libcurl before 7.84 wants its set-up
- * done before there are threads; DESIGN's floor is 7.88. */
+/* Costs some milliseconds, so the first worker does it. libcurl says since 7.84 that it may. */
 static void init_curl(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  register_exit();
+  transport_at_exit();
 }
 
 static CURLM *open_multi(void) {
@@ -700,241 +655,30 @@ static void serve_nothing(struct transport *t) {
     while (t->transfers)
       finish(t->transfers, OUTCOME_FAILED, FAILURE_MEMORY);
     flush(t);
-    poll(NULL, 0, NO_MULTI_NAP_MS);
+    struct pollfd bell = {.fd = wake_fd(t->bell), .events = POLLIN};
+    poll(&bell, 1, -1);
+    wake_quiet(t->bell);
   }
 }
 
-static void *worker(void *arg) {
-  struct transport *t = arg;
-  pthread_once(&curl_once, init_curl);
-  CURLM *multi = open_multi();
-  atomic_store(&t->multi, multi);
-  if (!multi)
-    serve_nothing(t);
+static void serve(struct transport *t) {
   curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
   t->trust = trust_choose(t->ca_file, info->cainfo, info->capath);
   while (!atomic_load(&t->stopping))
     sleep_until_called(t, work(t));
+}
+
+void *transport_worker(void *arg) {
+  struct transport *t = arg;
+  pthread_once(&curl_once, init_curl);
+  t->multi = open_multi();
+  if (t->multi)
+    serve(t);
+  else
+    serve_nothing(t);
   end_all(t);
+  curl_multi_cleanup(t->multi);
   return NULL;
-}
-
-/* ---- starting and stopping ---------------------------------------------------------------------- */
-
-/* Every running transport, so that exit() stops their workers before libraries take themselves
- * apart around them. */
-static pthread_mutex_t live_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct transport *live;
-
-static struct transport *any_live(void) {
-  pthread_mutex_lock(&live_lock);
-  struct transport *t = live;
-  pthread_mutex_unlock(&live_lock);
-  return t;
-}
-
-static void stop_all(void) {
-  struct transport *t;
-  while ((t = any_live()) != NULL)
-    transport_stop(t);
-}
-
-/* Registered after the set-up of libcurl and OpenSSL, and so run before their own ends. */
-static void register_exit(void) {
-  atexit(stop_all);
-}
-
-static void enlist(struct transport *t) {
-  pthread_mutex_lock(&live_lock);
-  t->next_live = live;
-  live = t;
-  pthread_mutex_unlock(&live_lock);
-}
-
-static void delist(struct transport *t) {
-  pthread_mutex_lock(&live_lock);
-  for (struct transport **at = &live; *at; at = &(*at)->next_live) {
-    if (*at == t) {
-      *at = t->next_live;
-      break;
-    }
-  }
-  pthread_mutex_unlock(&live_lock);
-}
-
-static bool keep(char **field, const char *text) {
-  return !text || request_set(field, text, strlen(text)) == REQUEST_OK;
-}
-
-static bool build(struct transport *t, const struct transport_options *o) {
-  t->orders = mailbox_new(ORDERS_BYTES);
-  t->mail = mailbox_new(o->mailbox_bytes);
-  t->wake = wake_new();
-  t->lanes = lanes_new();
-  t->seed = (uint64_t)now_ms() ^ (uint64_t)(uintptr_t)t;
-  return t->orders && t->mail && t->wake && t->lanes && keep(&t->ca_file, o->ca_file) &&
-         keep(&t->proxy, o->proxy) && keep(&t->no_proxy, o->no_proxy) &&
-         keep(&t->user_agent, o->user_agent);
-}
-
-/* Signals are the host's: the worker takes none. */
-static bool run_worker(struct transport *t) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  t->pid = getpid();
-  t->running = pthread_create(&t->thread, NULL, worker, t) == 0;
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return t->running;
-}
-
-struct transport *transport_new(const struct transport_options *options, const char **why) {
-  struct transport *t = calloc(1, sizeof *t);
-  if (!t || !build(t, options)) {
-    *why = "no memory or no descriptor is left for another transport";
-    transport_free(t);
-    return NULL;
-  }
-  enlist(t);
-  if (!run_worker(t)) {
-    *why = "the system did not start another thread";
-    transport_free(t);
-    return NULL;
-  }
-  return t;
-}
-
-static void call_worker(struct transport *t) {
-  CURLM *multi = atomic_load(&t->multi);
-  if (multi) /* else the worker is just beginning and will look before it sleeps */
-    curl_multi_wakeup(multi);
-}
-
-/* In a forked child the worker does not exist, and its memory is a picture of something moving. */
-void transport_stop(struct transport *t) {
-  delist(t);
-  if (!t->running || t->pid != getpid())
-    return;
-  t->running = false;
-  atomic_store(&t->stopping, true);
-  call_worker(t);
-  pthread_join(t->thread, NULL);
-  curl_multi_cleanup(atomic_exchange(&t->multi, NULL));
-}
-
-static void free_mail(struct transport *t) {
-  struct letters left = {0};
-  bool more;
-  mailbox_take(t->mail, 0, &left, &more);
-  struct letter *one;
-  while ((one = letters_pop(&left)) != NULL)
-    mail_free((struct mail *)one);
-}
-
-void transport_free(struct transport *t) {
-  if (!t)
-    return;
-  transport_stop(t);
-  if (t->running)
-    return; /* a forked child: nothing here is ours */
-  if (t->mail)
-    free_mail(t);
-  peer_free(atomic_load(&t->peer));
-  mailbox_free(t->orders);
-  mailbox_free(t->mail);
-  wake_free(t->wake);
-  lanes_free(t->lanes);
-  free(t->ca_file);
-  free(t->proxy);
-  free(t->no_proxy);
-  free(t->user_agent);
-  free(t);
-}
-
-/* ---- the editor's side -------------------------------------------------------------------------- */
-
-static void send_order(struct transport *t, struct order *order) {
-  struct letters one = {0};
-  letters_add(&one, &order->letter);
-  if (mailbox_send(t->orders, &one))
-    call_worker(t);
-}
-
-static uint64_t send_request(struct transport *t, struct request *r, bool warm) {
-  uint64_t id = t->last_id + 1;
-  struct transfer *x = transfer_new(r, id, now_ms());
-  if (!x)
-    return 0;
-  t->last_id = id;
-  x->transport = t;
-  x->out = &t->out;
-  x->warm = warm;
-  send_order(t, &x->order);
-  return id;
-}
-
-uint64_t transport_submit(struct transport *t, struct request *r) {
-  return send_request(t, r, false);
-}
-
-bool transport_warm(struct transport *t, const char *url, size_t len) {
-  struct request *r = request_new();
-  if (!r)
-    return false;
-  if (request_set(&r->url, url, len) == REQUEST_OK && send_request(t, r, true))
-    return true;
-  request_free(r);
-  return false;
-}
-
-bool transport_cancel(struct transport *t, uint64_t id) {
-  struct order *order = calloc(1, sizeof *order);
-  if (!order)
-    return false;
-  order->kind = ORDER_CANCEL;
-  order->id = id;
-  send_order(t, order);
-  return true;
-}
-
-int transport_fd(const struct transport *t) {
-  return wake_fd(t->wake);
-}
-
-const char *transport_listen(struct transport *t) {
-  struct peer *peer = atomic_load(&t->peer);
-  if (!peer) {
-    peer = peer_new();
-    if (!peer)
-      return NULL;
-    atomic_store(&t->peer, peer);
-    call_worker(t);
-  }
-  return peer_path(peer);
-}
-
-void transport_take(struct transport *t, size_t max, struct letters *out) {
-  bool more;
-  wake_quiet(t->wake);
-  bool room = mailbox_take(t->mail, max, out, &more);
-  if (more)
-    transport_ring(t);
-  if (room)
-    call_worker(t);
-}
-
-bool transport_wait(struct transport *t, int64_t ms) {
-  struct pollfd door = {.fd = wake_fd(t->wake), .events = POLLIN};
-  int limit = ms < 0 ? 0 : ms > INT_MAX ? INT_MAX : (int)ms;
-  return poll(&door, 1, limit) > 0;
-}
-
-struct transport_stats transport_stats(const struct transport *t) {
-  return (struct transport_stats){.connections = atomic_load(&t->connections),
-                                  .requests = atomic_load(&t->requests),
-                                  .retries = atomic_load(&t->retries),
-                                  .cancels = atomic_load(&t->cancels),
-                                  .in_flight = atomic_load(&t->in_flight)};
 }
 
 /* ---- what libcurl can do ------------------------------------------------------------------------ */
