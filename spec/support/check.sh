@@ -139,12 +139,15 @@ check_secrets() {
     $(files | existing | grep -vE '^spec/support/check\.sh$')
 }
 
-# Each module shows the one function that Lua calls.
+# Each module shows the one function that Lua calls, wants nothing that only a forgotten source file
+# would have, and leaves liblua to its host.
 check_symbols() {
-  local module shown failed=0
+  local module shown wanted failed=0
   for module in "$build"/lua*/mistral_core.so; do
     shown=$(nm -D --defined-only "$module" | awk '{ print $3 }' | tr '\n' ' ')
     [ "$shown" = "luaopen_mistral_core " ] || { echo "$module exports: $shown" && failed=1; }
+    wanted=$(nm -D --undefined-only "$module" | sed -n 's/^ *U //p' | grep -vE '@|^luaL?_')
+    [ -z "$wanted" ] || { echo "$module lacks: $wanted" && failed=1; }
     if readelf -d "$module" | grep -q 'NEEDED.*liblua'; then
       echo "$module links liblua" && failed=1
     fi
