@@ -1,0 +1,242 @@
+--- The loopback server, as specs see it: starts it, names its addresses, and talks to its control
+--- port. Works in every Lua, also inside Neovim and Vim; needs luajit, lua-http and curl.
+---
+---   local loopback = require "spec.support.loopback"
+---   local server = loopback.start()      -- one per process; or the one named by MISTRAL_LOOPBACK
+---   server.url                           -- "https://127.0.0.1:PORT/v1"; ALPN h2 and http/1.1
+---   server.url_h1  server.url_http       -- TLS with http/1.1 only; plain http/1.1
+---   server.url_wrong_host                -- its certificate is for another name
+---   server.url_untrusted                 -- its certificate is from another authority
+---   server.url_stalled                   -- accepts TCP and never speaks
+---   server.ca_file  server.key           -- the authority; a key it accepts (any ^test%-key)
+---   server:stop()                        -- it also ends by itself when this process is gone
+---
+--- To start it by hand: `luajit spec/support/server/main.lua DIR` and wait for DIR/ready.json (its
+--- ports by name, `ca`, `pid`). Standard input must be a pipe that stays open, or /dev/null; it
+--- ends when that pipe closes or its parent process is gone.
+---
+--- Control calls, in Lua and on the wire (plain http to the control port, JSON both ways). All
+--- times are milliseconds of CLOCK_MONOTONIC, the clock of uv.hrtime().
+---
+--- server:stats()                 GET /stats
+---   {now_ms, connections, tls, tls_failed, stalled, requests, resets, pings, flow_waits, faults,
+---    ended = {done, reset, lost, cut}, open_connections, open_streams, last_reset_ms?,
+---    last_reset_age_ms?}
+---   ended by: done = sent whole; reset = the client stopped it (RST_STREAM; in HTTP/1.1 by
+---   closing); lost = its connection went away; cut = a fault. resets = ended.reset. pings = HTTP/2
+---   PING frames. flow_waits = times an answer waited for the client's HTTP/2 window.
+--- server:requests()              GET /requests
+---   the last 100, oldest first: {id, method, path, headers, authorization (boolean),
+---    authorization_sha256 (of the key), body, body_bytes, connection, stream?, http, state
+---    ("reading", "answering", or how it ended), status?, fault?, flow_waited?, started_ms,
+---    head_ms?, first_byte_ms?, last_byte_ms?, ended_ms?, reset_ms?, sent_bytes}
+--- server:now()                   GET /now -> milliseconds
+--- server:reset()                 POST /reset: counts, records, faults and pace; closes nothing
+--- server:pace(n [, first_ms])    POST /pace {tokens_per_s=, first_ms=}: 0 tokens per second (the
+---   default) is as fast as it goes; running answers follow; first_ms waits after the response head
+--- server:close_idle()            POST /close_idle -> number closed: connections without a stream
+--- server:faults()                GET /faults -> what is armed
+--- server:wait(conditions [, s])  POST /wait {at_least={resets=1}, equal={open_streams=0},
+---   seconds=10} -> met (boolean), stats; names are those of stats and of `ended`
+--- server:fault{kind=, times=1, path=nil, …}   POST /fault
+---   Each request takes the first armed fault whose `path` it contains; times = 0: until reset.
+---   Instead of an answer:
+---     status{status= | name=, shape=, body=, message=, type=, code=, headers=, retry_after=}
+---       name: unauthorized unauthorized_detail authentication forbidden no_route timeout
+---         too_early order function_call context context_422 invalid_model unprocessable
+---         rate_limited capacity no_allowance month_spent internal bad_gateway unavailable
+---         gateway_timeout
+---       shape: error detail_object detail detail_both gateway detail_text azure azure_nested html
+---         text broken_json empty
+---     redirect{location=, status=307}   not_stream{}   bomb{bytes=256 MiB, content_type=}
+---     replay{body=, status=200, content_type=, headers=, pieces=1, pause_ms=0}  these very bytes
+---     garbage{where="body"|"event"|"frames", bytes=4096}
+---     endless_headers{bytes=64 MiB}   lying_length{by=1000, body=}
+---     goaway{code=0}                    HTTP/2: this request was not looked at; then it closes
+---     dead_idle{} (at once, no request needed) -> {frozen=n}: every connection open now stays
+---       open and is never answered again; new ones work
+---   To the bytes of an answer (or with head=true, before its head):
+---     cut{after_bytes=0, head=, tcp_reset=}   reset{after_bytes=0, head=, code=2}
+---     silence{after_bytes=0, head=, for_ms=nil}   trickle{bytes=nil, interval_ms=0}
+---     compressed{}   goaway{after_bytes=n}    the answer is finished, then the connection closes
+---   To what is said (after_text counts bytes of text):
+---     say{text=, finish_reason=}   not_json{text=}   wrong_lines{by=3}   wrong_quotes{}
+---     truncate{after_text=half, finish_reason="length"}
+---     giant_event{bytes=8 MiB, after_text=0}   finish_error{after_text=0}
+---     error_frame{after_text=0, shape="error", message=, code=, type=, status=, done=false}
+---     no_done{finish=true}              without [DONE]; finish=false: without finish_reason too
+
+local has_cjson, cjson = pcall(require, "cjson")
+-- A Neovim without lua-cjson has the same code built in.
+local json = has_cjson and cjson or rawget(_G, "vim").json
+
+local M = {}
+
+local KEY = "test-key-0123456789abcdef"
+local START_TRIES = 1000
+local CONTROL_SECONDS = 70
+
+---@class Loopback
+---@field url string
+---@field url_h1 string
+---@field url_http string
+---@field url_wrong_host string
+---@field url_untrusted string
+---@field url_stalled string
+---@field ca_file string
+---@field key string
+---@field pid integer
+---@field directory string
+local loopback = {}
+loopback.__index = loopback
+
+local running
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function output_of(command)
+  local pipe = assert(io.popen(command, "r"))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
+local function read_file(path)
+  local file = io.open(path, "r")
+  if not file then return nil end
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+--- Where this file is, so that specs may run in any folder.
+local function support_folder()
+  local source = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+  return source or "spec/support"
+end
+
+--- Waits until the file is there, with one short look after the other in the shell.
+local function await_file(path)
+  output_of(("n=0; while [ ! -s %s ] && [ $n -lt %d ]; do sleep 0.01; n=$((n+1)); done")
+    :format(quoted(path), START_TRIES))
+  return read_file(path)
+end
+
+local function attach(directory)
+  local text = await_file(directory .. "/ready.json")
+  if not text then
+    error("the loopback server did not start:\n" .. (read_file(directory .. "/log") or ""), 0)
+  end
+  local ready = json.decode(text)
+  local function url(port, scheme)
+    return ("%s://127.0.0.1:%d/v1"):format(scheme or "https", ready[port])
+  end
+  return setmetatable({
+    url = url "https", url_h1 = url "https_h1", url_http = url("http", "http"),
+    url_wrong_host = url "wrong_host", url_untrusted = url "untrusted",
+    url_stalled = url "stalled", ca_file = ready.ca, key = KEY, pid = ready.pid,
+    control = ("http://127.0.0.1:%d"):format(ready.control), directory = directory,
+  }, loopback)
+end
+
+--- The write end of the server's standard input stays open here; when this process goes, it closes.
+local function launch()
+  local directory = output_of("mktemp -d"):match("%S+")
+  local command = ("exec luajit %s %s > %s 2>&1"):format(
+    quoted(support_folder() .. "/server/main.lua"), quoted(directory),
+    quoted(directory .. "/log"))
+  local lifeline = assert(io.popen(command, "w"))
+  local self = attach(directory)
+  self.lifeline = lifeline
+  return self
+end
+
+--- The server of this process, started when there is none yet.
+---@param options? {fresh?: boolean}  fresh: one of its own, even if another is running
+---@return Loopback
+function M.start(options)
+  if options and options.fresh then return launch() end
+  local shared = os.getenv "MISTRAL_LOOPBACK"
+  if not running then
+    running = shared and shared ~= "" and attach(shared) or launch()
+  end
+  return running
+end
+
+--- Ends it, unless somebody else started it. Safe to call again.
+function loopback:stop()
+  if running == self then running = nil end
+  if not self.lifeline then return end
+  self.lifeline:close()
+  self.lifeline = nil
+  os.execute("rm -rf " .. quoted(self.directory))
+end
+
+local function call(self, method, path, body)
+  local data = ""
+  if body then
+    data = " -H 'content-type: application/json' --data-binary " .. quoted(json.encode(body))
+  end
+  local text = output_of(("curl -sS --noproxy '*' --max-time %d -X %s%s %s 2>&1"):format(
+    CONTROL_SECONDS, method, data, quoted(self.control .. path)))
+  local ok, answer = pcall(json.decode, text)
+  if not ok then error("the loopback server's control port said: " .. text, 3) end
+  if type(answer) == "table" and answer.message then error(answer.message, 3) end
+  return answer
+end
+
+---@return table
+function loopback:stats()
+  return call(self, "GET", "/stats")
+end
+
+---@return table[]
+function loopback:requests()
+  return call(self, "GET", "/requests")
+end
+
+---@return number milliseconds
+function loopback:now()
+  return call(self, "GET", "/now").now_ms
+end
+
+---@return table stats
+function loopback:reset()
+  return call(self, "POST", "/reset", { all = true })
+end
+
+---@param fault table
+function loopback:fault(fault)
+  return call(self, "POST", "/fault", fault)
+end
+
+---@return table[]
+function loopback:faults()
+  return call(self, "GET", "/faults")
+end
+
+---@param tokens_per_s number
+---@param first_ms? number
+function loopback:pace(tokens_per_s, first_ms)
+  return call(self, "POST", "/pace", { tokens_per_s = tokens_per_s, first_ms = first_ms or 0 })
+end
+
+---@return integer closed
+function loopback:close_idle()
+  return call(self, "POST", "/close_idle", { all = true }).closed
+end
+
+--- Waits in the server until its counts are as wanted.
+---@param conditions {at_least?: table<string, integer>, equal?: table<string, integer>}
+---@param seconds? number
+---@return boolean met, table stats
+function loopback:wait(conditions, seconds)
+  local answer = call(self, "POST", "/wait", {
+    at_least = conditions.at_least, equal = conditions.equal, seconds = seconds or 10,
+  })
+  return answer.met, answer.stats
+end
+
+return M
