@@ -12,6 +12,11 @@ has_module() { "$1" -e "require '$2'" >/dev/null 2>&1; }
 has_lua_in_vim() { vim --version 2>/dev/null | grep -q '+lua'; }
 has_header() { echo "#include <$1>" | cc -E -x c - >/dev/null 2>&1; }
 
+has_fuzzer() {
+  echo 'int LLVMFuzzerTestOneInput(const char *b, long n) { return n < 0 && b[0]; }' |
+    clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null
+}
+
 # need PACKAGE PROBE...: the Debian package is missing when the probe fails.
 need() {
   package=$1
@@ -56,6 +61,11 @@ need_specs() {
   need tinyproxy-bin has_command tinyproxy
 }
 
+need_fuzz() {
+  need clang has_command clang
+  need libclang-rt-dev has_fuzzer
+}
+
 need_check() {
   need clang-format has_command clang-format
   need clang-tidy has_command clang-tidy
@@ -71,7 +81,7 @@ case $target in
   demo) need_build && need_server && need_editors ;;
   test) need_build && need_server && need_editors && need_specs ;;
   check) need_build && need_check ;;
-  fuzz) need_build && need clang has_command clang ;;
+  fuzz) need_build && need_fuzz ;;
   bench) need_build && need_server && need_editors ;;
   hosts) need_build && need_server && need_editors && need_specs && need patchelf has_command patchelf ;;
   *)
