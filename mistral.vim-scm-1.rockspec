@@ -20,15 +20,11 @@ dependencies = {
   "lua-cjson >= 2.1.0",
 }
 
-external_dependencies = {
-  CURL = { header = "curl/curl.h" },
-}
-
+-- libcurl is looked for by CMake, which also knows multiarch folders, and says so if it is missing.
 build = {
   type = "cmake",
   variables = {
     CMAKE_BUILD_TYPE = "Release",
-    CMAKE_PREFIX_PATH = "$(CURL_DIR)",
     MISTRAL_LUA_INCLUDE_DIR = "$(LUA_INCDIR)",
     MISTRAL_MODULE_DIR = "$(LIBDIR)",
     MISTRAL_SCRIPT_DIR = "$(LUADIR)",
