@@ -41,7 +41,14 @@ lua_files() { files 'lua/*.lua' | existing; }
 
 check_build() { spec/support/build.sh $build -DMISTRAL_WERROR=ON; }
 
-check_format() { c_files | xargs clang-format --dry-run -Werror; }
+check_format() {
+  local file failed=0
+  while IFS= read -r file; do
+    clang-format "$file" | cmp -s - "$file" ||
+      { echo "$file: not as .clang-format has it; make format" && failed=1; }
+  done < <(c_files)
+  return $failed
+}
 
 check_tidy() {
   [ -e $build/compile_commands.json ] || check_build || return 1
@@ -207,7 +214,7 @@ for name in "${checks[@]}"; do
     echo "check $name: fine"
   else
     failed=$((failed + 1))
-    printf 'check %s: FAILED\n%s\n' "$name" "$said"
+    printf 'check %s: FAILED\n%s\n' "$name" "$(head -n 60 <<<"$said")"
   fi
 done
 echo "$passed passed, $failed failed"

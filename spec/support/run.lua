@@ -43,7 +43,9 @@ end
 local function watch_tests(busted)
   local current
   listen(busted, { "test", "start" }, function(element) current = element.name end)
-  busted.executors.after_each(function() fail_on(leaks.found(), ("the test %q"):format(current)) end)
+  busted.executors.after_each(function()
+    fail_on(leaks.found(), ("the test %q"):format(current))
+  end)
 end
 
 local function watch_files(busted)
