@@ -299,7 +299,8 @@ local function check_choice(key, value)
   return nil, ('option `%s` should be "%s", got "%s"'):format(key.path, known, value)
 end
 
---- The value as the option takes it, or nil and what is wrong with it. Vim has 0 and 1 for booleans.
+--- True and the value as the option takes it, or nil and what is wrong with it. In Vim script, 0
+--- and 1 are booleans.
 ---@param key mistral.config.Key
 local function checked(key, value)
   if key.type == "boolean" and (value == 0 or value == 1) then

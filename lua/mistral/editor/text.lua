@@ -21,6 +21,25 @@ function M.code_line(line)
   return (line:gsub("[%z\1-\8\10-\31\127]", picture))
 end
 
+--- The lines as a model is shown them: each behind its number.
+---@param lines string[] as made by code_lines
+---@param first integer number of the first
+---@return string
+function M.numbered(lines, first)
+  local out = {}
+  for i, line in ipairs(lines) do
+    out[i] = ("%5d| %s"):format(first + i - 1, line)
+  end
+  return table.concat(out, "\n")
+end
+
+--- A model's prose as it goes into a buffer: only line feeds and tabs are obeyed.
+---@param s string
+---@return string
+function M.prose(s)
+  return (text.valid(s:gsub("\r", "")):gsub("[%z\1-\8\11-\31\127]", picture))
+end
+
 ---@param lines string[]
 ---@return string[]
 function M.code_lines(lines)

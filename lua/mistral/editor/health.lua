@@ -1,0 +1,218 @@
+--- What is there and what is missing, without a word of the key. Nothing is sent unless asked.
+local mistral = require("mistral")
+
+local M = {}
+
+---@class mistral.HealthEntry
+---@field level "ok"|"info"|"warn"|"error"
+---@field text string
+
+local function entry(level, format, ...)
+  return { level = level, text = format:format(...) }
+end
+
+local function features(native)
+  local names = {}
+  for name, present in pairs(native.features) do
+    names[#names + 1] = (present and "" or "no ") .. name
+  end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
+
+local function module_entries(add)
+  local found, native = pcall(require, "mistral.native")
+  if not found then
+    return add(entry("error", "%s", tostring(native)))
+  end
+  add(entry("ok", "C module %s for %s", native.version, _VERSION))
+  add(entry("ok", "libcurl: %s", native.curl))
+  add(entry("info", "features: %s", features(native)))
+  if not native.features.http2 then
+    add(entry("warn", "this libcurl has no HTTP/2: every stopped request costs a new connection"))
+  end
+end
+
+local function json_entries(add)
+  local works, message = require("mistral.json").encode({})
+  if works then
+    return add(entry("ok", "JSON codec works"))
+  end
+  add(entry("error", "%s", message))
+end
+
+local function readable(path)
+  local file = io.open(path, "rb")
+  if file then
+    file:close()
+  end
+  return file ~= nil
+end
+
+local function trust_entries(add, options)
+  if options.ca_file == "" then
+    add(entry("info", "certificates: the system's"))
+  elseif readable(options.ca_file) then
+    add(entry("ok", "certificates: %s", options.ca_file))
+  else
+    add(entry("error", "option ca_file: %s cannot be read", options.ca_file))
+  end
+end
+
+--- Name and password, as proxies have them, are nobody's business.
+local function without_login(url)
+  return (url:gsub("//[^/@]*@", "//"))
+end
+
+local PROXY_VARIABLES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
+
+local function proxy_of(options)
+  if options.proxy ~= "" then
+    return options.proxy, "option proxy"
+  end
+  for _, name in ipairs(PROXY_VARIABLES) do
+    local value = os.getenv(name)
+    if value and value ~= "" then
+      return value, name
+    end
+  end
+end
+
+local function way_entries(add, options)
+  add(entry("info", "service: %s", options.base_url))
+  local proxy, source = proxy_of(options)
+  if proxy then
+    add(entry("info", "proxy: %s, from %s", without_login(proxy), source))
+  else
+    add(entry("info", "proxy: none"))
+  end
+end
+
+--- Where the key comes from; that it works only a request can show.
+local function key_entries(add, options)
+  local environment = os.getenv("MISTRAL_API_KEY")
+  if options.api_key ~= "" then
+    add(entry("ok", "key: from option api_key"))
+  elseif options.api_key_command[1] then
+    add(entry("ok", "key: from the command %s, run at the first request",
+      options.api_key_command[1]))
+  elseif environment and environment:find("%S") then
+    add(entry("ok", "key: from MISTRAL_API_KEY"))
+  else
+    add(entry("warn", "key: none; set MISTRAL_API_KEY, or option api_key_command"))
+  end
+end
+
+local function model_entries(add, options)
+  for _, use in ipairs({ "review", "explain", "complete" }) do
+    add(entry("info", "model for %s: %s", use, options[use].model))
+  end
+end
+
+--- All that can be told without sending anything.
+---@param host mistral.Host
+---@param options? mistral.Options
+---@param message? string why there are no options
+---@return mistral.HealthEntry[]
+function M.entries(host, options, message)
+  local entries = { entry("ok", "mistral.vim %s in %s", mistral.version, host.version) }
+  local function add(item)
+    entries[#entries + 1] = item
+  end
+  module_entries(add)
+  json_entries(add)
+  if not options then
+    add(entry("error", "%s", message))
+    return entries
+  end
+  way_entries(add, options)
+  trust_entries(add, options)
+  key_entries(add, options)
+  model_entries(add, options)
+  return entries
+end
+
+local function missing_models(models, options)
+  local known = {}
+  for _, model in ipairs(models) do
+    known[model.id] = true
+    for _, alias in ipairs(model.aliases or {}) do
+      known[alias] = true
+    end
+  end
+  local missing = {}
+  for _, use in ipairs({ "review", "explain", "complete" }) do
+    local model = options[use].model
+    if not known[model] then
+      missing[#missing + 1] =
+        entry("warn", "the service does not list %s, the model for %s", model, use)
+    end
+  end
+  return missing
+end
+
+--- Asks the service for its models, which is free: key, network and certificates all work then.
+---@param session mistral.Session
+---@param options mistral.Options
+---@param done fun(entries: mistral.HealthEntry[])
+---@return mistral.Request|nil
+function M.ask(session, options, done)
+  local client, message = session:client(options)
+  if not client then
+    return done({ entry("error", "%s", message) })
+  end
+  local started = session.host.now()
+  return client:models({}, {
+    on_done = function(models)
+      local entries = missing_models(models, options)
+      table.insert(entries, 1, entry("ok", "the service answered in %d ms and lists %d models",
+        session.host.now() - started, #models))
+      done(entries)
+    end,
+    on_error = function(err)
+      done({ entry("error", "%s", tostring(err)) })
+    end,
+  })
+end
+
+local SIGNS = { ok = "OK", info = "--", warn = "WARNING", error = "ERROR" }
+
+local function lines_of(entries)
+  local lines = {}
+  for _, item in ipairs(entries) do
+    lines[#lines + 1] = ("%-8s%s"):format(SIGNS[item.level], item.text:gsub("\n", "\n        "))
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Shows the report; with `online`, the service's answer follows when it comes.
+---@param session mistral.Session
+---@param online boolean
+function M.start(session, online)
+  local host = session.host
+  local options, message = session:options()
+  local buffer = host.split({
+    name = "mistral://health", filetype = "", position = "below", focus = true,
+  })
+  host.fill(buffer, { "" })
+  host.append(buffer, lines_of(M.entries(host, options, message)))
+  if not options or not online then
+    return
+  end
+  local task = { kind = "health" }
+  session:begin(task)
+  local request
+  function task.cancel()
+    if request then
+      request:cancel()
+    end
+  end
+  request = M.ask(session, options, function(entries)
+    session:finish(task)
+    if host.valid(buffer) then
+      host.append(buffer, "\n" .. lines_of(entries))
+    end
+  end)
+end
+
+return M

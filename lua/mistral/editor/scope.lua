@@ -1,0 +1,92 @@
+--- Which code a command speaks of, read once.
+local text = require("mistral.editor.text")
+
+local M = {}
+
+---@class mistral.Range what a command was given
+---@field buffer integer
+---@field first? integer none: the whole buffer
+---@field last? integer
+---@field wish? string what the user wrote behind the subcommand
+
+---@class mistral.Scope
+---@field buffer integer
+---@field whole boolean
+---@field first integer
+---@field last integer
+---@field lines string[] as they are sent
+---@field tick integer of the buffer when it was read
+---@field name string of the file, or "this buffer"
+---@field filetype string
+---@field wish string
+
+local function is_blank(lines)
+  for _, line in ipairs(lines) do
+    if line:find("%S") then
+      return false
+    end
+  end
+  return true
+end
+
+local function size(lines)
+  local bytes = #lines
+  for _, line in ipairs(lines) do
+    bytes = bytes + #line
+  end
+  return bytes
+end
+
+local function too_large(name, bytes, most)
+  return ("%s: %d bytes are more than the %d of option max_bytes; give a range"):format(
+    name, bytes, most
+  )
+end
+
+--- Reads it; nil and a sentence when there is nothing in it or too much.
+---@param host mistral.Host
+---@param range mistral.Range
+---@param most integer bytes
+---@return mistral.Scope|nil, string|nil message
+function M.read(host, range, most)
+  local buffer = range.buffer
+  local first = range.first or 1
+  local last = range.last or host.line_count(buffer)
+  local name = host.name(buffer)
+  name = name == "" and "this buffer" or name
+  local raw = host.lines(buffer, first, last)
+  if is_blank(raw) then
+    return nil, name .. (range.first and ": these lines are empty" or " is empty")
+  end
+  local bytes = size(raw)
+  if bytes > most then
+    return nil, too_large(name, bytes, most)
+  end
+  return {
+    buffer = buffer,
+    whole = not range.first,
+    first = first,
+    last = last,
+    lines = text.code_lines(raw),
+    tick = host.tick(buffer),
+    name = name,
+    filetype = host.filetype(buffer),
+    wish = range.wish or "",
+  }
+end
+
+--- The user message both review and explain begin with: the code, numbered, as data.
+---@param scope mistral.Scope
+---@return string
+function M.message(scope)
+  local head = ("File: %s\nLanguage: %s\nLines %d to %d:\n\n"):format(
+    text.code_line(scope.name),
+    scope.filetype == "" and "unknown" or scope.filetype,
+    scope.first,
+    scope.last
+  )
+  local wish = scope.wish == "" and "" or "\n\nAbove all: " .. scope.wish
+  return head .. text.numbered(scope.lines, scope.first) .. wish
+end
+
+return M

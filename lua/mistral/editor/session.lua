@@ -1,0 +1,171 @@
+--- What lives as long as the editor: one client, the tasks that run, what is shown. Closing it
+--- undoes all of that.
+local config = require("mistral.config")
+local errors = require("mistral.errors")
+local mistral = require("mistral")
+
+local M = {}
+
+---@class mistral.Task something that runs and can be stopped
+---@field kind "review"|"explain"|"complete"|"health"
+---@field cancel fun(self, why?: string) ends it; safe to call again
+
+---@class mistral.Session
+---@field host mistral.Host
+---@field boards table<integer, mistral.review.Board> by buffer
+---@field closed boolean
+---@field private tasks table<mistral.Task, true>
+---@field private made? mistral.Client
+---@field private given? mistral.Client
+local Session = {}
+Session.__index = Session
+
+---@param host mistral.Host
+---@param client? mistral.Client to use instead of making one
+---@return mistral.Session
+function M.new(host, client)
+  local self = setmetatable({
+    host = host,
+    boards = {},
+    tasks = {},
+    given = client,
+    closed = false,
+  }, Session)
+  self.off = host.on({ "VimLeavePre" }, nil, function()
+    self:close()
+  end)
+  return self
+end
+
+--- Says something to the user, once.
+---@param message string
+---@param level? mistral.Level info unless told
+function Session:tell(message, level)
+  if not self.closed then
+    self.host.notify("mistral: " .. message, level or "info")
+  end
+end
+
+--- Says what went wrong, as loudly as that kind of error deserves.
+---@param err mistral.Error
+---@param more? string
+function Session:fail(err, more)
+  local level = errors.level(err)
+  if level ~= "silent" then
+    self:tell(tostring(err) .. (more or ""), level)
+  end
+end
+
+--- The options, with what g:mistral says now; nil and a sentence when one is wrong.
+---@return mistral.Options|nil, string|nil message
+function Session:options()
+  return config.globals(self.host.options())
+end
+
+local CONNECTION = { "api_key", "base_url", "ca_file", "proxy", "no_proxy" }
+
+local function connection_of(options)
+  local parts = { table.concat(options.api_key_command, "\0") }
+  for _, name in ipairs(CONNECTION) do
+    parts[#parts + 1] = options[name]
+  end
+  return table.concat(parts, "\1")
+end
+
+local function make_client(host)
+  local made, client, err = pcall(mistral.client, {
+    user_agent = "mistral.vim/" .. mistral.version,
+    watch = host.watch,
+    spawn = host.job,
+    report = function(trace)
+      host.notify("mistral: " .. trace, "error")
+    end,
+  })
+  if made then
+    return client, err and tostring(err)
+  end
+  return nil, (tostring(client):gsub("^[^%s:]+:%d+: ", ""))
+end
+
+--- The client for these options: the same one until the way to the service changes.
+---@param options mistral.Options
+---@return mistral.Client|nil, string|nil message
+function Session:client(options)
+  if self.given then
+    return self.given
+  end
+  local connection = connection_of(options)
+  if self.made and self.connection ~= connection then
+    self.made:close()
+    self.made = nil
+  end
+  if not self.made then
+    local client, message = make_client(self.host)
+    if not client then
+      return nil, message
+    end
+    self.made, self.connection = client, connection
+  end
+  return self.made
+end
+
+---@param task mistral.Task
+function Session:begin(task)
+  self.tasks[task] = true
+end
+
+--- Forgets a task that ended, and tells whoever listens for it.
+---@param task mistral.Task
+function Session:finish(task)
+  if self.tasks[task] then
+    self.tasks[task] = nil
+    if not self.closed then
+      self.host.emit("Mistral" .. task.kind:gsub("^%l", string.upper))
+    end
+  end
+end
+
+--- The tasks that run.
+---@param kind? string
+---@return mistral.Task[]
+function Session:running(kind)
+  local list = {}
+  for task in pairs(self.tasks) do
+    if not kind or task.kind == kind then
+      list[#list + 1] = task
+    end
+  end
+  return list
+end
+
+--- Stops what runs; returns how many tasks that were.
+---@param kind? string
+---@param why? string a reason the task knows
+---@return integer
+function Session:stop(kind, why)
+  local tasks = self:running(kind)
+  for _, task in ipairs(tasks) do
+    task:cancel(why)
+  end
+  return #tasks
+end
+
+--- Ends everything; safe to call again.
+function Session:close()
+  if self.closed then
+    return
+  end
+  self.closed = true
+  self:stop(nil, "closed")
+  for _, board in pairs(self.boards) do
+    board:close()
+  end
+  self.boards = {}
+  if self.made then
+    self.made:close()
+    self.made = nil
+  end
+  self.off()
+end
+
+return M

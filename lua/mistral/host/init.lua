@@ -1,0 +1,105 @@
+--- What the editor layer asks of an editor: one short list of verbs, the same in Neovim, in Vim and
+--- in the fake that specs use. Rows count from 1, columns are bytes and count from 0, as in the
+--- editors' own cursor functions. Lines hold no line feed; a NUL is a NUL.
+local M = {}
+
+---@alias mistral.host.Stop fun() undoes what returned it; safe to call again
+
+--- A stretch of whole lines that stays where it is while the text around it is edited.
+---@class mistral.host.Mark
+---@field range fun(): integer|nil, integer|nil first and last row, nil when all its lines are gone
+---@field remove fun() safe to call again
+
+--- Text that is shown and is not in the buffer.
+---@class mistral.host.Ghost
+---@field remove fun() safe to call again
+
+---@class mistral.host.Shown a finding as it is shown
+---@field first integer
+---@field last integer
+---@field severity mistral.Severity
+---@field category string
+---@field title string
+---@field detail string
+
+---@class mistral.host.ListItem
+---@field buffer integer
+---@field row? integer none: listed apart, not a place to jump to
+---@field last? integer
+---@field severity mistral.Severity
+---@field text string
+---@field data? table kept with the entry where the editor can
+
+---@class mistral.host.Split
+---@field name string of the buffer; one that has it already is used again
+---@field filetype string
+---@field position "right"|"below"
+---@field focus boolean whether the cursor goes there
+
+---@alias mistral.host.Result { code: integer, stdout: string, stderr: string }
+
+---@class mistral.Host
+---@field kind "nvim"|"vim"|"fake"
+---@field version string the editor and its version, for people
+---
+--- Time and the outside. `schedule` and `timer` call once, on the main loop, and never before they
+--- have returned; `watch` calls drain there when the transport has mail.
+---@field now fun(): number milliseconds
+---@field schedule fun(fn: fun())
+---@field timer fun(delay_ms: integer, fn: fun()): mistral.host.Stop
+---@field watch fun(transport: mistral.native.Transport, drain: fun()): mistral.host.Stop
+---@field job fun(argv: string[], done: fun(result: mistral.host.Result))
+---
+--- Buffers. `name` is that of the file: its path below the working directory, or its last part, or
+--- "". `tick` changes whenever the text does. `splice` inserts. `append` adds to the end, in the
+--- undo step of the last change; windows whose cursor is in the last line follow.
+---@field buffer fun(): integer the current one
+---@field valid fun(buffer: integer): boolean whether it is there and loaded
+---@field name fun(buffer: integer): string
+---@field filetype fun(buffer: integer): string
+---@field tick fun(buffer: integer): integer
+---@field line_count fun(buffer: integer): integer
+---@field lines fun(buffer: integer, first: integer, last: integer): string[]
+---@field splice fun(buffer: integer, row: integer, col: integer, lines: string[])
+---@field fill fun(buffer: integer, lines: string[]) replaces all its text
+---@field append fun(buffer: integer, text: string)
+---@field mark fun(buffer: integer, first: integer, last: integer): mistral.host.Mark
+---
+--- The cursor, in the current window. `menu` opens the completion menu for the text from col on.
+---@field cursor fun(): integer, integer row and column
+---@field set_cursor fun(row: integer, col: integer)
+---@field inserting fun(): boolean whether keys typed now go into the buffer
+---@field one_command fun(): boolean whether CTRL-O let this one command through from Insert mode
+---@field menu_open fun(): boolean whether the completion menu is shown
+---@field menu fun(col: integer, words: string[])
+---
+--- Showing. `findings` replaces all that were shown in the buffer. `new_list` makes an empty
+--- quickfix list and, if asked, opens its window; the cursor stays where it is. `split` shows a
+--- scratch buffer in a window, where `q` closes it. `notify` says one sentence. `on` takes events
+--- by Vim's names; `emit` tells whoever listens for a User event.
+---@field ghost fun(buffer: integer, row: integer, col: integer, lines: string[]): mistral.host.Ghost
+---@field findings fun(buffer: integer, shown: mistral.host.Shown[], virtual_text: boolean)
+---@field new_list fun(title: string, open: boolean): integer
+---@field add_to_list fun(list: integer, items: mistral.host.ListItem[])
+---@field split fun(split: mistral.host.Split): integer the buffer
+---@field notify fun(message: string, level: mistral.Level)
+---@field on fun(events: string[], buffer: integer|nil, fn: fun()): mistral.host.Stop
+---@field emit fun(name: string)
+---@field options fun(): table what the global variable g:mistral says
+
+local current
+
+--- The host of the editor this runs in; nil and a sentence outside of one.
+---@return mistral.Host|nil, string|nil message
+function M.get()
+  if not current then
+    local editor = rawget(_G, "vim")
+    if type(editor) ~= "table" then
+      return nil, "mistral: this Lua runs in no editor"
+    end
+    current = require(editor.api and "mistral.host.nvim" or "mistral.host.vim")
+  end
+  return current
+end
+
+return M

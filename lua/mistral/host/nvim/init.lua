@@ -1,0 +1,126 @@
+--- The verbs of mistral.Host in Neovim, 0.7.2 and later.
+local loop = require("mistral.host.nvim.loop")
+local show = require("mistral.host.nvim.show")
+
+local api = vim.api
+
+-- The same codec as lua-cjson, built in.
+if not pcall(require, "cjson") then
+  require("mistral.json").use(vim.json)
+end
+
+local M = require("mistral.host.shared")({
+  call = function(name, ...)
+    return vim.fn[name](...)
+  end,
+  command = vim.cmd,
+  list = function(items)
+    return items
+  end,
+})
+
+M.kind = "nvim"
+
+do
+  local version = vim.version()
+  M.version = ("Neovim %d.%d.%d"):format(version.major, version.minor, version.patch)
+end
+
+for _, part in ipairs({ loop, show }) do
+  for verb, fn in pairs(part) do
+    M[verb] = fn
+  end
+end
+
+M.valid = api.nvim_buf_is_loaded
+M.line_count = api.nvim_buf_line_count
+M.tick = api.nvim_buf_get_changedtick
+
+function M.lines(buffer, first, last)
+  return api.nvim_buf_get_lines(buffer, first - 1, last, false)
+end
+
+function M.splice(buffer, row, col, lines)
+  api.nvim_buf_set_text(buffer, row - 1, col, row - 1, col, lines)
+end
+
+function M.fill(buffer, lines)
+  api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+end
+
+local function append_text(buffer, text)
+  local last = api.nvim_buf_line_count(buffer) - 1
+  local line = api.nvim_buf_get_lines(buffer, last, last + 1, false)[1]
+  api.nvim_buf_set_text(buffer, last, #line, last, #line, vim.split(text, "\n", { plain = true }))
+end
+
+function M.append(buffer, text)
+  local windows = M.following(buffer)
+  api.nvim_buf_call(buffer, function()
+    vim.cmd("silent! undojoin")
+    append_text(buffer, text)
+  end)
+  M.follow(windows)
+end
+
+-- Marks -----------------------------------------------------------------------------------------
+
+local marks = api.nvim_create_namespace("mistral.marks")
+
+local function row_of(buffer, id)
+  return api.nvim_buf_get_extmark_by_id(buffer, marks, id, {})[1]
+end
+
+--- Two extmarks: one at the start of the first line, one at the start of the line below the last.
+function M.mark(buffer, first, last)
+  local from = api.nvim_buf_set_extmark(buffer, marks, first - 1, 0, {})
+  local to = api.nvim_buf_set_extmark(buffer, marks, last, 0, { right_gravity = false })
+  local mark = {}
+
+  function mark.range()
+    local top = api.nvim_buf_is_loaded(buffer) and row_of(buffer, from)
+    local bottom = top and row_of(buffer, to)
+    if not bottom or bottom <= top then
+      return nil
+    end
+    return top + 1, bottom
+  end
+
+  function mark.remove()
+    if api.nvim_buf_is_valid(buffer) then
+      api.nvim_buf_del_extmark(buffer, marks, from)
+      api.nvim_buf_del_extmark(buffer, marks, to)
+    end
+  end
+
+  return mark
+end
+
+-- Events ----------------------------------------------------------------------------------------
+
+local LEVELS = { error = "ERROR", warn = "WARN", info = "INFO" }
+
+function M.notify(message, level)
+  vim.notify(message, vim.log.levels[LEVELS[level]])
+end
+
+local group = api.nvim_create_augroup("mistral", { clear = true })
+
+function M.on(events, buffer, fn)
+  local id = api.nvim_create_autocmd(events, {
+    group = group,
+    buffer = buffer,
+    desc = "mistral.vim",
+    callback = function()
+      fn()
+    end,
+  })
+  return function()
+    if id then
+      pcall(api.nvim_del_autocmd, id) -- gone already when its buffer is
+      id = nil
+    end
+  end
+end
+
+return M

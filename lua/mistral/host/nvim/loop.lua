@@ -1,0 +1,94 @@
+--- Time, mail and processes in Neovim.
+local uv = vim.uv or vim.loop
+
+local M = {}
+
+M.schedule = vim.schedule
+
+function M.now()
+  return uv.hrtime() / 1e6
+end
+
+local function close(handle)
+  if not handle:is_closing() then
+    handle:close()
+  end
+end
+
+function M.timer(delay_ms, fn)
+  local timer = uv.new_timer()
+  local stopped = false
+  timer:start(delay_ms, 0, function()
+    close(timer)
+    vim.schedule(function()
+      if not stopped then
+        stopped = true
+        fn()
+      end
+    end)
+  end)
+  return function()
+    stopped = true
+    close(timer)
+  end
+end
+
+--- The poll rests from one piece of mail until it is drained: the descriptor stays readable so
+--- long, and Neovim may be busy with a prompt.
+function M.watch(transport, drain)
+  local poll = uv.new_poll(transport:fd())
+  local arm
+
+  local function on_mail()
+    if poll:is_closing() then
+      return
+    end
+    local ok, message = xpcall(drain, debug.traceback)
+    if not poll:is_closing() then
+      arm()
+    end
+    if not ok then
+      error(message, 0)
+    end
+  end
+
+  function arm()
+    poll:start("r", function()
+      poll:stop()
+      vim.schedule(on_mail)
+    end)
+  end
+
+  arm()
+  return function()
+    close(poll)
+  end
+end
+
+local function joined(store, name)
+  return function(_, lines)
+    store[name] = table.concat(lines, "\n")
+  end
+end
+
+function M.job(argv, done)
+  local result = { code = 127, stdout = "", stderr = "" }
+  local ok, id = pcall(vim.fn.jobstart, argv, {
+    stdout_buffered = true,
+    stderr_buffered = true,
+    on_stdout = joined(result, "stdout"),
+    on_stderr = joined(result, "stderr"),
+    on_exit = function(_, code)
+      result.code = code
+      done(result)
+    end,
+  })
+  if not ok or id <= 0 then
+    result.stderr = "it cannot be run"
+    vim.schedule(function()
+      done(result)
+    end)
+  end
+end
+
+return M

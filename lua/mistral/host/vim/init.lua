@@ -1,0 +1,123 @@
+--- The verbs of mistral.Host in Vim, 9.0.1378 and later, with +lua.
+local callbacks = require("mistral.host.vim.callbacks")
+local loop = require("mistral.host.vim.loop")
+local marks = require("mistral.host.vim.marks")
+local show = require("mistral.host.vim.show")
+local value = require("mistral.host.vim.value")
+
+local call = value.call
+local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
+
+local M = require("mistral.host.shared")({
+  call = call,
+  command = vim.command,
+  list = value.list,
+})
+
+M.kind = "vim"
+M.version = ("Vim %d.%d"):format(vim.eval("v:version / 100"), vim.eval("v:version % 100"))
+M.mark = marks.new
+
+for _, part in ipairs({ loop, show }) do
+  for verb, fn in pairs(part) do
+    M[verb] = fn
+  end
+end
+
+-- Text: Vim keeps a NUL within a line as a line feed. -------------------------------------------
+
+function M.line_count(buffer)
+  local info = vim.fn.getbufinfo(buffer)
+  return info[1] and info[1].linecount or 0
+end
+
+function M.lines(buffer, first, last)
+  local lines, n = {}, 0
+  for line in vim.fn.getbufline(buffer, first, last < 0 and "$" or last)() do
+    n = n + 1
+    lines[n] = line:find("\n", 1, true) and line:gsub("\n", "\0") or line
+  end
+  return lines
+end
+
+local function with_feeds(lines)
+  local out = {}
+  for i, line in ipairs(lines) do
+    out[i] = line:gsub("%z", "\n")
+  end
+  return value.list(out)
+end
+
+function M.splice(buffer, row, col, lines)
+  local line = M.lines(buffer, row, row)[1]
+  local new = { unpack(lines) }
+  new[1] = line:sub(1, col) .. new[1]
+  new[#new] = new[#new] .. line:sub(col + 1)
+  new = with_feeds(new)
+  call("setbufline", buffer, row, table.remove(new, 1))
+  call("appendbufline", buffer, row, new)
+end
+
+function M.fill(buffer, lines)
+  local count = M.line_count(buffer)
+  call("setbufline", buffer, 1, with_feeds(lines))
+  if count > #lines then
+    call("deletebufline", buffer, #lines + 1, count)
+  end
+end
+
+--- The next change of the buffer goes into the undo step of its last one.
+local function join_undo(buffer)
+  local window = call("win_findbuf", buffer)[1]
+  if window then
+    call("win_execute", window, "silent! undojoin")
+  end
+end
+
+local function split_lines(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+function M.append(buffer, text)
+  local windows = M.following(buffer)
+  local last = M.line_count(buffer)
+  join_undo(buffer)
+  M.splice(buffer, last, #M.lines(buffer, last, last)[1], split_lines(text))
+  M.follow(windows)
+end
+
+-- Events ----------------------------------------------------------------------------------------
+
+local HIGHLIGHT = { error = "ErrorMsg", warn = "WarningMsg", info = "None" }
+
+function M.notify(message, level)
+  if HIGHLIGHT[level] then
+    vim.command("redraw | echohl " .. HIGHLIGHT[level])
+    vim.command("echomsg " .. value.quote(message:gsub("\n", " ")) .. " | echohl None")
+  end
+end
+
+--- One group for each registration, since Vim removes autocommands by group.
+function M.on(events, buffer, fn)
+  local id = callbacks.add(fn)
+  local group = "mistral_" .. id
+  local where = buffer and ("<buffer=%d>"):format(buffer) or "*"
+  vim.command("augroup " .. group .. " | augroup END")
+  vim.command(("autocmd %s %s %s call %s"):format(
+    group, table.concat(events, ","), where, callbacks.expression(id)
+  ))
+  return function()
+    if id then
+      callbacks.remove(id)
+      vim.command("autocmd! " .. group)
+      vim.command("silent! augroup! " .. group)
+      id = nil
+    end
+  end
+end
+
+return M
