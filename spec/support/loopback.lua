@@ -51,7 +51,7 @@
 ---     redirect{location=, status=307}   not_stream{}   bomb{bytes=256 MiB, content_type=}
 ---     replay{body=, status=200, content_type=, headers=, pieces=1, pause_ms=0}  these very bytes
 ---     garbage{where="body"|"event"|"frames", bytes=4096}
----     endless_headers{bytes=64 MiB}   lying_length{by=1000, body=}
+---     endless_headers{bytes=64 MiB, informational=false}   lying_length{by=1000, body=}
 ---     goaway{code=0}                    HTTP/2: this request was not looked at; then it closes
 ---     dead_idle{} (at once, no request needed) -> {frozen=n}: every connection open now stays
 ---       open and is never answered again; new ones work
@@ -117,15 +117,15 @@ local function support_folder()
   return source or "spec/support"
 end
 
---- Waits until the file is there, with one short look after the other in the shell.
-local function await_file(path)
-  output_of(("n=0; while [ ! -s %s ] && [ $n -lt %d ]; do sleep 0.01; n=$((n+1)); done")
-    :format(quoted(path), START_TRIES))
-  return read_file(path)
+--- Looks again and again, in the shell, until the server is ready or has complained.
+local function await_ready(directory)
+  output_of(("cd %s && n=0; while [ ! -s ready.json ] && [ ! -s log ] && [ $n -lt %d ]; do "
+    .. "sleep 0.01; n=$((n+1)); done"):format(quoted(directory), START_TRIES))
+  return read_file(directory .. "/ready.json")
 end
 
 local function attach(directory)
-  local text = await_file(directory .. "/ready.json")
+  local text = await_ready(directory)
   if not text then
     error("the loopback server did not start:\n" .. (read_file(directory .. "/log") or ""), 0)
   end

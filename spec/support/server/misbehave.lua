@@ -195,32 +195,49 @@ local function header_blocks()
   end
 end
 
-local function endless_frames(exchange, limit)
-  local block, sent = header_blocks(), 0
-  local ok = exchange:frame("HEADERS", 0, "\136")
-  while ok and sent < limit do
+local END_HEADERS, STATUS_200, STATUS_103 = 4, "\136", "\8\003103"
+
+--- The pieces of a head without end, over HTTP/2: one block in many frames, or block after block.
+local function endless_frames(exchange, informational)
+  local block, is_first = header_blocks(), true
+  return function()
     local payload = block()
-    ok, sent = exchange:frame("CONTINUATION", 0, payload), sent + #payload
-    cqueues.poll(0)
+    if informational then
+      return exchange:frame("HEADERS", END_HEADERS, STATUS_103 .. payload), #payload
+    elseif is_first then
+      is_first = false
+      return exchange:frame("HEADERS", 0, STATUS_200 .. payload), #payload
+    end
+    return exchange:frame("CONTINUATION", 0, payload), #payload
   end
 end
 
-local function endless_lines(exchange, limit)
-  local count, sent = 0, 0
-  local ok = exchange:raw("HTTP/1.1 200 OK\r\n")
-  while ok and sent < limit do
+--- The same over HTTP/1.1.
+local function endless_lines(exchange, informational)
+  local count = 0
+  return function()
     count = count + 1
     local line = ("x-endless-%d: %s\r\n"):format(count, ("a"):rep(1000))
-    ok, sent = exchange:raw(line), sent + #line
-    cqueues.poll(0)
+    if informational then
+      line = "HTTP/1.1 103 Early Hints\r\n" .. line .. "\r\n"
+    elseif count == 1 then
+      line = "HTTP/1.1 200 OK\r\n" .. line
+    end
+    return exchange:raw(line), #line
   end
 end
 
---- endless_headers{bytes=64 MiB}: a response head that does not end.
+--- endless_headers{bytes=64 MiB, informational=false}: a response head that does not end, or one
+--- 103 Early Hints after the other.
 function M.endless_headers(reply, fault)
-  local exchange, limit = reply.exchange, fault.bytes or 64 * MIB
-  local write_on = exchange.http == "2" and endless_frames or endless_lines
-  write_on(exchange, limit)
+  local exchange, left = reply.exchange, fault.bytes or 64 * MIB
+  local make = exchange.http == "2" and endless_frames or endless_lines
+  local write_more = make(exchange, fault.informational)
+  repeat
+    local ok, sent = write_more()
+    left = left - sent
+    cqueues.poll(0)
+  until not ok or left <= 0
   exchange:lose("cut")
   exchange.connection:break_off()
   return true
