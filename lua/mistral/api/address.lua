@@ -38,6 +38,29 @@ function M.parse(url)
   }
 end
 
+local PROXIES = {
+  http = { "http_proxy", "all_proxy", "ALL_PROXY" },
+  https = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" },
+}
+
+local function first_set(names, getenv)
+  for _, name in ipairs(names) do
+    local value = getenv(name)
+    if value and value ~= "" then return value end
+  end
+end
+
+--- The proxy that the environment names for this address; never one for this machine itself.
+---@param where mistral.Address
+---@param getenv fun(name: string): string?
+---@return string? proxy
+---@return string? no_proxy
+function M.proxy(where, getenv)
+  if where.loopback then return nil end
+  local proxy = first_set(PROXIES[where.plain and "http" or "https"], getenv)
+  return proxy, proxy and first_set({ "no_proxy", "NO_PROXY" }, getenv)
+end
+
 local function percent(char)
   return ("%%%02X"):format(char:byte())
 end

@@ -15,7 +15,7 @@ local M = {}
 ---@field api_key_command? string[] prints the key; run once
 ---@field base_url? string https://api.mistral.ai/v1 unless told
 ---@field ca_file? string PEM file of the authorities to trust instead of the system's
----@field proxy? string
+---@field proxy? string else what the environment says
 ---@field no_proxy? string
 ---@field user_agent? string
 ---@field watch? fun(transport: table, drain: fun()): fun() an editor's: drain when there is mail
@@ -72,20 +72,27 @@ local function given(value)
   return value
 end
 
-local function new_transport(options)
+local function proxy_of(options, where)
+  if given(options.proxy) then return options.proxy, given(options.no_proxy) end
+  local proxy, no_proxy = address.proxy(where, os.getenv)
+  return proxy, given(options.no_proxy) or no_proxy
+end
+
+local function new_transport(options, where)
   if options.transport then return options.transport end
   -- Here, not at the top: with a transport given, the C module need not be there at all.
   local native = require "mistral.native"
+  local proxy, no_proxy = proxy_of(options, where)
   return native.transport {
     ca_file = given(options.ca_file),
-    proxy = given(options.proxy),
-    no_proxy = given(options.no_proxy),
+    proxy = proxy,
+    no_proxy = no_proxy,
     user_agent = given(options.user_agent) or USER_AGENT,
   }
 end
 
-local function open_transport(options)
-  local opened, transport, message = pcall(new_transport, options)
+local function open_transport(options, where)
+  local opened, transport, message = pcall(new_transport, options, where)
   if opened and transport then return transport end
   local why = text.line(tostring(opened and message or transport), 1000)
   return nil, errors.new("unavailable", "the transport cannot start: " .. why)
@@ -109,7 +116,7 @@ function M.new(options)
   check_argv(given(options.api_key_command))
   local where, message = address.parse(given(options.base_url) or BASE_URL)
   if not where then error("client: " .. message, 2) end
-  local transport, err = open_transport(options)
+  local transport, err = open_transport(options, where)
   if not transport then return nil, err end
   local self = setmetatable({
     address = where,

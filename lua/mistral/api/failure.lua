@@ -262,6 +262,7 @@ end
 
 -- The transport's own failures ------------------------------------------------------------------
 
+-- The transport's codes: what each means to the user, and what to say where it said nothing.
 local BY_TRANSPORT = {
   bad_url = { "refused", "base_url is not an address" },
   insecure = { "insecure", "a key is not sent over plain http" },
@@ -287,10 +288,8 @@ local BY_TRANSPORT = {
 function M.from_end(ended, scrub)
   if ended.code == "http" then return M.from_answer(ended, scrub) end
   local known = BY_TRANSPORT[ended.code] or { "network", "the transfer failed" }
-  local message = known[2]
-  if ended.message and ended.message ~= "" then
-    message = message .. ": " .. text.line(scrub(ended.message), 300)
-  end
+  local message = text.line(scrub(ended.message or ""), 300)
+  if message == "" then message = known[2] end
   return errors.new(known[1], message, { detail = ended.code, status = ended.status })
 end
 

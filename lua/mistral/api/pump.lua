@@ -48,9 +48,10 @@ end
 --- Send a request; its events go to `handler` until the one that ends it.
 ---@param request table
 ---@param handler fun(event: table)
----@return integer id
+---@return integer id raises when the transport does not take it
 function Pump:submit(request, handler)
-  local id = self.transport:submit(request)
+  local id, message = self.transport:submit(request)
+  if not id then error(message, 0) end
   self.handlers[id] = handler
   return id
 end

@@ -100,6 +100,13 @@ function Request:cancelled_error()
   return errors.new("cancelled", "cancelled", { reply = reply })
 end
 
+-- An end in failure, with what is known of the answer it belongs to.
+function Request:fail(err)
+  err.request_id = err.request_id or failure.request_id(self.headers)
+  if self.reader.spoke then err.reply = self.reader:partial() end
+  self:finish(nil, err)
+end
+
 -- Sending ---------------------------------------------------------------------------------------
 
 local function headers_of(plan, key)
@@ -159,14 +166,15 @@ function Request:send(key, delay_ms)
   self.id = self.owner.pump:submit(wire, function(event) self:on_event(event) end)
 end
 
-local function no_key()
-  return errors.new("no_key", "there is no key to sign the request with")
+local function no_key(fields)
+  return errors.new("no_key", "the service wants a key, and there is none", fields)
 end
 
 function Request:on_key(key, err)
   if self.ended or self.cancelled then return end
   if not key and not err and self.owner.address.service then err = no_key() end
   if err then return self:finish_later(err) end
+  self.signed = key ~= nil
   self.scrub = function(said) return redact.text(said, key) end
   -- A closure, so that printing a request does not print a key.
   self.again = function(delay_ms) self:send(key, delay_ms) end
@@ -183,10 +191,12 @@ function HEAR.head(self, event)
 end
 
 function HEAR.data(self, event)
-  if self.cancelled or self.failure then return end
+  if self.cancelled then return end
   if not event.type then return self.reader:raw(event.data) end
-  self.failure = self.reader:event(event.data)
-  if self.failure then self.owner.pump:cancel(event.id) end
+  local err = self.reader:event(event.data)
+  if not err then return end
+  self.owner.pump:cancel(event.id) -- nothing of value can follow
+  self:fail(err)
 end
 
 function Request:tell_retry(code, event)
@@ -229,6 +239,7 @@ local BREAKS = { reset = true, protocol = true, connect = true }
 function Request:end_error(event)
   if event.outcome == "cancelled" then return self:cancelled_error() end
   local err = failure.from_end(event, self.scrub)
+  if err.code == "unauthorized" and not self.signed then return no_key { status = err.status } end
   if self.reader.spoke and BREAKS[event.code] then
     err = errors.new("broken", "the answer broke off: " .. err.message, { detail = event.code })
   end
@@ -248,7 +259,6 @@ end
 
 function Request:settle(event)
   local reader = self.reader
-  if self.failure then return nil, self.failure end
   if event.outcome == "done" or reader.complete then return reader:finish(self.headers) end
   return nil, self:end_error(event)
 end
@@ -265,9 +275,7 @@ HEAR["end"] = function(self, event)
     add_facts(self, reply, event)
     return self:finish(reply)
   end
-  err.request_id = err.request_id or failure.request_id(self.headers)
-  if reader.spoke then err.reply = reader:partial() end
-  self:finish(nil, err)
+  self:fail(err)
 end
 
 function Request:on_event(event)

@@ -160,7 +160,8 @@ local function check_kind(shape, value, path)
   if shape.kind == "choice" then return check_choice(shape, value, path) end
   if not KIND[shape.kind](value) then
     local got = type(value) == "number" and ("%.14g"):format(value) or "a " .. type(value)
-    return ("`%s` should be %s, got %s"):format(path, article(shape.kind), got)
+    local what = path == "" and "the request" or "`" .. path .. "`"
+    return ("%s should be %s, got %s"):format(what, article(shape.kind), got)
   end
   return CHECK[shape.kind] and CHECK[shape.kind](shape, value, path)
 end

@@ -10,7 +10,7 @@ local M = {}
 
 ---@class mistral.Reader what a request asks of whoever reads its answer
 ---@field spoke boolean something has been handed on; a second try would say it twice
----@field complete boolean nothing more is needed
+---@field complete boolean all that matters is here, however the transfer ends
 ---@field failed boolean the service failed while it wrote, and said so
 ---@field event fun(self, data: string): mistral.Error?
 ---@field raw fun(self, bytes: string)
@@ -40,6 +40,7 @@ function M.new(options)
     answer = answers.new(options.limit),
     pieces = {},
     spoke = false,
+    over = false, -- the server has said [DONE]
     complete = false,
     failed = false,
   }, Stream)
@@ -71,14 +72,14 @@ end
 ---@param data string
 ---@return mistral.Error?
 function Stream:event(data)
-  if self.complete or data == "" then return end
-  if data:find("^%s*%[DONE%]%s*$") then
-    self.complete = self.answer:is_finished() and not self.failed
-    return
-  end
+  if self.over or data == "" then return end
+  self.over = data:find("^%s*%[DONE%]%s*$") ~= nil
+  if self.over then return end
   local chunk, message = json.decode(data)
   if chunk == nil then return broken("the stream has an event that is " .. message) end
-  return self:take(chunk)
+  local err = self:take(chunk)
+  self.complete = not err and not self.failed and self.answer:is_finished()
+  return err
 end
 
 --- Bytes of an answer that is no event stream.
