@@ -91,7 +91,8 @@ function exchange:head(status, headers)
   if not self:alive() then return nil, self.gone end
   local list = new_headers()
   list:append(":status", tostring(status))
-  for _, header in ipairs(headers) do list:append(header[1], header[2]) end
+  -- Never indexed: lua-http 0.4 and its peer disagree on the table once it is full.
+  for _, header in ipairs(headers) do list:append(header[1], header[2], true) end
   return self:written(self.stream:write_headers(list, false))
 end
 
@@ -198,7 +199,7 @@ local function guarded(connection, stream, serve)
   if connection.leaving and connection.streams == 0 then connection:close() end
   if ok or connection.closed then return end
   io.stderr:write("stream ", stream.id, ": ", tostring(trouble), "\n")
-  stream.exchange:abort()
+  if not pcall(stream.exchange.abort, stream.exchange) then connection:close() end
 end
 
 local function read_frames(connection, wire)
