@@ -86,7 +86,8 @@ bool transport_wait(struct transport *t, int64_t ms);
 
 struct transport_stats transport_stats(const struct transport *t);
 
-/* Cancels everything, ends the worker and waits for that. What it had to say can still be taken.
+/* Cancels everything, ends the worker, waits for that and closes every descriptor. From then on only
+ * transport_take, which gives what is left, transport_stats and transport_free are valid.
  * Safe to call again. */
 void transport_stop(struct transport *t);
 
