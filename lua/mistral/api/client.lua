@@ -17,7 +17,7 @@ local M = {}
 ---@field ca_file? string PEM file of the authorities to trust instead of the system's
 ---@field proxy? string else what the environment says
 ---@field no_proxy? string
----@field user_agent? string
+---@field user_agent? string else the C module's own
 ---@field watch? fun(transport: table, drain: fun()): fun() an editor's: drain when there is mail
 ---@field spawn? fun(argv: string[], done: fun(result: table)) an editor's: run without waiting
 ---@field report? fun(trace: string) hears of errors in callbacks; without it, drain raises them
@@ -28,7 +28,6 @@ local Client = {}
 Client.__index = Client
 
 local BASE_URL = "https://api.mistral.ai/v1"
-local USER_AGENT = "mistral-lua"
 
 local KNOWN = {
   api_key = { string = true, ["function"] = true },
@@ -87,7 +86,7 @@ local function new_transport(options, where)
     ca_file = given(options.ca_file),
     proxy = proxy,
     no_proxy = no_proxy,
-    user_agent = given(options.user_agent) or USER_AGENT,
+    user_agent = given(options.user_agent),
   }
 end
 

@@ -81,6 +81,7 @@ end
 function Request:finish(reply, err)
   if self.ended then return end
   self.ended, self.reply, self.err = true, reply, err
+  self.reader, self.plan, self.again = nil, nil, nil -- the body and the key with them
   self.owner.requests[self] = nil
   local callback = err and self.callbacks.on_error or not err and self.callbacks.on_done
   if callback then self.owner.pump:call(callback, err or reply) end

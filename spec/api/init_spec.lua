@@ -1,0 +1,84 @@
+local address = require "mistral.api.address"
+local config = require "mistral.config"
+local fake = require "spec.api.support.fake_transport"
+local mistral = require "mistral"
+
+describe("mistral", function()
+  before_each(config.reset)
+  after_each(config.reset)
+
+  it("has a version", function()
+    assert.truthy(mistral.version:find "^%d+%.%d+%.%d+$")
+  end)
+
+  it("raises one sentence on an option it does not know", function()
+    local done, problem = pcall(mistral.setup, { base_ulr = "x" })
+
+    assert.is_false(done)
+    assert.truthy(problem:find("unknown option `base_ulr`; did you mean `base_url`?", 1, true))
+  end)
+
+  it("gives clients the connection that setup described, unless they say otherwise", function()
+    mistral.setup { base_url = "https://llm.example/v1", api_key = "from-setup" }
+    assert.equal("https://llm.example/v1", mistral.options().base_url)
+
+    local function sent(options)
+      options.transport = fake.new()
+      local client = assert(mistral.client(options))
+      client:models({}, {})
+      client:close()
+      return options.transport.submitted
+    end
+    local plain = sent {}
+    local other = sent { base_url = "https://other.example/v1", api_key_command = { "echo", "mine" } }
+
+    assert.equal("https://llm.example/v1/models", plain.url)
+    assert.equal("Bearer from-setup", plain.headers.Authorization)
+    assert.equal("https://other.example/v1/models", other.url)
+    assert.equal("Bearer mine", other.headers.Authorization)
+  end)
+end)
+
+describe("base_url", function()
+  local hosts = {
+    { "https://api.mistral.ai/v1", "api.mistral.ai", loopback = false, service = true },
+    { "https://API.eu.Mistral.ai:443/v1/", "api.eu.mistral.ai", loopback = false, service = true },
+    { "https://mistral.ai.evil.example/v1", "mistral.ai.evil.example", loopback = false,
+      service = false },
+    { "https://notmistral.ai/v1", "notmistral.ai", loopback = false, service = false },
+    { "http://localhost:11434/v1", "localhost", loopback = true, service = false },
+    { "http://127.8.9.1:1/v1", "127.8.9.1", loopback = true, service = false },
+    { "http://127.0.0.1.evil.example/v1", "127.0.0.1.evil.example", loopback = false,
+      service = false },
+    { "http://[::1]:8080", "[::1]", loopback = true, service = false },
+  }
+  for _, case in ipairs(hosts) do
+    it("is understood: " .. case[1], function()
+      local where = assert(address.parse(case[1]))
+
+      assert.equal(case[2], where.host)
+      assert.equal(case.loopback, where.loopback)
+      assert.equal(case.service, where.service)
+      assert.is_nil(where.base:find "/$")
+    end)
+  end
+end)
+
+describe("the environment's proxy", function()
+  local function proxy(url, environment)
+    return address.proxy(assert(address.parse(url)), function(name) return environment[name] end)
+  end
+
+  it("is used for its scheme, with its exceptions", function()
+    local environment = { https_proxy = "http://p:1", http_proxy = "http://q:2", NO_PROXY = "a,b" }
+
+    assert.same({ "http://p:1", "a,b" }, { proxy("https://x.example/v1", environment) })
+    assert.same({ "http://q:2", "a,b" }, { proxy("http://x.example/v1", environment) })
+  end)
+
+  it("is never used for this machine, nor HTTP_PROXY, which a web server may have set", function()
+    assert.is_nil(proxy("https://127.0.0.1:1/v1", { https_proxy = "http://p:1" }))
+    assert.is_nil(proxy("http://x.example/v1", { HTTP_PROXY = "http://p:1" }))
+    assert.is_nil(proxy("https://x.example/v1", { https_proxy = "" }))
+  end)
+end)
