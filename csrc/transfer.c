@@ -24,6 +24,23 @@ struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms) {
   return x;
 }
 
+struct transfer *transfer_errand(enum errand errand, const char *url, size_t len, uint64_t id,
+                                 int64_t now_ms) {
+  struct request *r = request_new();
+  if (!r)
+    return NULL;
+  struct transfer *x = NULL;
+  if (request_set(&r->url, url, len) == REQUEST_OK)
+    x = transfer_new(r, id, now_ms);
+  if (!x) {
+    request_free(r);
+    return NULL;
+  }
+  x->errand = errand;
+  x->connected_ms = -1;
+  return x;
+}
+
 void transfer_free(struct transfer *x) {
   if (!x)
     return;
@@ -42,6 +59,7 @@ void transfer_begin(struct transfer *x, int64_t now_ms) {
   x->status = 0;
   x->http_version = 0;
   x->head_done = false;
+  x->complete = false;
   x->reused = false;
   x->body_bytes = 0;
   x->detail[0] = '\0';

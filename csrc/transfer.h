@@ -23,6 +23,12 @@
 #define TRANSFER_DETAIL 256 /* CURL_ERROR_SIZE */
 #define TRANSFER_NEVER INT64_MAX
 
+enum errand {
+  ERRAND_ASK,  /* a request */
+  ERRAND_WARM, /* opens a connection, asks nothing, tells nothing */
+  ERRAND_PUSH  /* pushes out what libcurl still holds for an open connection; likewise silent */
+};
+
 enum order_kind { ORDER_START, ORDER_CANCEL };
 
 /* What the editor sends to the worker. */
@@ -41,7 +47,7 @@ struct transfer {
   struct request *request;
   struct mail *last; /* the end, reserved at the start so that it can always be told */
   struct lane *lane; /* NULL while it has none */
-  bool warm;         /* opens a connection, asks nothing, tells nothing */
+  enum errand errand;
   bool spared;       /* had its silent retry for a dead connection */
   unsigned tried;
   int64_t submitted_ms;
@@ -56,6 +62,7 @@ struct transfer {
   int status;
   int http_version;
   bool head_done;
+  bool complete;  /* curl saw the end of the answer */
   bool delivered; /* part of the answer is in the mail */
   bool reused;
   bool paused;
@@ -68,6 +75,11 @@ struct transfer {
 
 /* Takes the request over; NULL without memory, and then it does not. */
 struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms);
+
+/* An errand to that url's host, or NULL without memory. */
+struct transfer *transfer_errand(enum errand errand, const char *url, size_t len, uint64_t id,
+                                 int64_t now_ms);
+
 void transfer_free(struct transfer *x); /* NULL is allowed */
 
 /* Forgets the attempt before and counts a new one. */

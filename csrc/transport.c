@@ -38,6 +38,8 @@ static void flush(struct transport *t) {
 
 /* ---- a transfer's life ------------------------------------------------------------------------- */
 
+static void accept_transfer(struct transport *t, struct transfer *x);
+
 static int http_version(CURL *easy) {
   long version = 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
@@ -102,6 +104,30 @@ static void note_figures(struct transfer *x) {
   atomic_fetch_add(&x->transport->connections, (unsigned long long)connects);
 }
 
+static bool push_waits(const struct transport *t, const char *url) {
+  for (const struct transfer *x = t->transfers; x; x = x->next)
+    if (x->errand == ERRAND_PUSH && x->connected_ms < 0 && strcmp(x->request->url, url) == 0)
+      return true;
+  return false;
+}
+
+/* libcurl 7.88 resets the stream of a transfer that is removed, but keeps the frame to itself until
+ * the connection is used again: the server would go on answering, and billing. So the connection is
+ * used again at once, by an errand. */
+static void push_out(struct transfer *x) {
+  struct transport *t = x->transport;
+  const char *url = x->request->url;
+  bool sent = x->errand == ERRAND_ASK && x->connected_ms >= 0;
+  if (!sent || atomic_load(&t->stopping) || push_waits(t, url))
+    return;
+  struct transfer *push = transfer_errand(ERRAND_PUSH, url, strlen(url), 0, transport_now_ms());
+  if (!push)
+    return; /* the reset is late, not lost */
+  push->transport = t;
+  push->out = &t->out;
+  accept_transfer(t, push);
+}
+
 /* Ends the present attempt. On HTTP/2 a transfer that was under way is reset and its connection
  * lives on. */
 static void detach(struct transfer *x) {
@@ -109,6 +135,8 @@ static void detach(struct transfer *x) {
     return;
   note_figures(x);
   curl_multi_remove_handle(x->transport->multi, x->easy);
+  if (!x->complete)
+    push_out(x);
   curl_easy_cleanup(x->easy);
   free_lines(x->lines);
   sse_free(x->sse);
@@ -126,7 +154,7 @@ static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f
   detach(x);
   if (waiting)
     lane_remove(x->lane, &x->item);
-  if (!x->warm)
+  if (x->errand == ERRAND_ASK)
     transfer_post_end(x, outcome, f, transport_now_ms());
   unlink_transfer(x->transport, x);
   transfer_free(x);
@@ -150,6 +178,14 @@ static void teach_lane(struct transfer *x) {
 
 /* ---- curl's callbacks (worker thread, inside curl_multi_perform or curl_easy_pause) -------------- */
 
+/* An errand is over before libcurl would send its request. Changing the pause state makes libcurl
+ * 7.88 write out what it holds for the connection; nothing else in its interface does. */
+static int run_errand(struct transfer *x) {
+  if (x->errand == ERRAND_PUSH)
+    curl_easy_pause(x->easy, CURLPAUSE_SEND);
+  return CURL_PREREQFUNC_ABORT;
+}
+
 static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int own_port) {
   (void)peer_ip, (void)own_ip, (void)peer_port, (void)own_port;
   struct transfer *x = ctx;
@@ -157,14 +193,17 @@ static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int o
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
   x->connected_ms = transport_now_ms();
   x->reused = connects == 0;
-  if (x->warm)
-    return CURL_PREREQFUNC_ABORT;
+  if (x->errand != ERRAND_ASK)
+    return run_errand(x);
   atomic_fetch_add(&x->transport->requests, 1);
   return CURL_PREREQFUNC_OK;
 }
 
 static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address) {
-  (void)ctx, (void)purpose;
+  (void)purpose;
+  const struct transfer *x = ctx;
+  if (x->errand == ERRAND_PUSH)
+    return CURL_SOCKET_BAD; /* there is a connection, or there is nothing to push */
   return tcp_open(address->family, address->socktype, address->protocol);
 }
 
@@ -307,7 +346,7 @@ static bool set_callbacks(struct transfer *x) {
   CURL *e = x->easy;
   return SET(e, CURLOPT_PRIVATE, x) && SET(e, CURLOPT_ERRORBUFFER, x->detail) &&
          SET(e, CURLOPT_PREREQFUNCTION, on_ready) && SET(e, CURLOPT_PREREQDATA, x) &&
-         SET(e, CURLOPT_OPENSOCKETFUNCTION, on_socket) &&
+         SET(e, CURLOPT_OPENSOCKETFUNCTION, on_socket) && SET(e, CURLOPT_OPENSOCKETDATA, x) &&
          SET(e, CURLOPT_HEADERFUNCTION, on_header) && SET(e, CURLOPT_HEADERDATA, x) &&
          SET(e, CURLOPT_WRITEFUNCTION, on_body) && SET(e, CURLOPT_WRITEDATA, x);
 }
@@ -467,7 +506,7 @@ static void wait_again(struct transfer *x, enum failure f, const struct retry_pl
 /* The attempt is over, with f as the wire's own story of it. */
 static void conclude(struct transfer *x, enum failure f) {
   f = transfer_verdict(x, f);
-  if (x->warm || f == FAILURE_NONE) {
+  if (x->errand != ERRAND_ASK || f == FAILURE_NONE) {
     finish(x, OUTCOME_DONE, f);
     return;
   }
@@ -488,6 +527,7 @@ static void collect_finished(struct transport *t) {
       continue;
     struct transfer *x = NULL;
     curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &x);
+    x->complete = msg->data.result == CURLE_OK;
     conclude(x, failure_of(x, msg->data.result));
   }
 }
@@ -533,7 +573,7 @@ static enum failure name_lane(struct request *r) {
 
 static void accept_transfer(struct transport *t, struct transfer *x) {
   link_transfer(t, x);
-  if (x->warm) {
+  if (x->errand != ERRAND_ASK) {
     start(x);
     return;
   }
@@ -554,7 +594,7 @@ static void accept_transfer(struct transport *t, struct transfer *x) {
 
 static void cancel_transfer(struct transport *t, uint64_t id) {
   for (struct transfer *x = t->transfers; x; x = x->next) {
-    if (x->order.id == id && !x->warm) {
+    if (x->order.id == id && x->errand == ERRAND_ASK) {
       atomic_fetch_add(&t->cancels, 1);
       finish(x, OUTCOME_CANCELLED, FAILURE_NONE);
       return;
@@ -670,6 +710,7 @@ static void serve(struct transport *t) {
 
 void *transport_worker(void *arg) {
   struct transport *t = arg;
+  wake_politely();
   pthread_once(&curl_once, init_curl);
   t->multi = open_multi();
   if (t->multi)

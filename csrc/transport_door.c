@@ -171,31 +171,24 @@ static void send_order(struct transport *t, struct order *order) {
     wake_ring(t->bell);
 }
 
-static uint64_t send_request(struct transport *t, struct request *r, bool warm) {
-  uint64_t id = t->last_id + 1;
-  struct transfer *x = transfer_new(r, id, transport_now_ms());
+static uint64_t send_transfer(struct transport *t, struct transfer *x) {
   if (!x)
     return 0;
+  uint64_t id = x->order.id; /* once sent, it is the worker's */
   t->last_id = id;
   x->transport = t;
   x->out = &t->out;
-  x->warm = warm;
   send_order(t, &x->order);
   return id;
 }
 
 uint64_t transport_submit(struct transport *t, struct request *r) {
-  return send_request(t, r, false);
+  return send_transfer(t, transfer_new(r, t->last_id + 1, transport_now_ms()));
 }
 
 bool transport_warm(struct transport *t, const char *url, size_t len) {
-  struct request *r = request_new();
-  if (!r)
-    return false;
-  if (request_set(&r->url, url, len) == REQUEST_OK && send_request(t, r, true))
-    return true;
-  request_free(r);
-  return false;
+  uint64_t id = t->last_id + 1;
+  return send_transfer(t, transfer_errand(ERRAND_WARM, url, len, id, transport_now_ms())) != 0;
 }
 
 bool transport_cancel(struct transport *t, uint64_t id) {

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <pthread.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #else
 #include <fcntl.h>
@@ -23,7 +25,18 @@ static int open_pair(struct wake *w) {
   return w->read_fd < 0 ? -1 : 0;
 }
 
+/* SCHED_BATCH is SCHED_OTHER but for this one thing. Another policy was somebody's wish. */
+void wake_politely(void) {
+  struct sched_param param;
+  int policy;
+  if (pthread_getschedparam(pthread_self(), &policy, &param) == 0 && policy == SCHED_OTHER)
+    pthread_setschedparam(pthread_self(), SCHED_BATCH, &param);
+}
+
 #else
+
+void wake_politely(void) {
+}
 
 static void set_flags(int fd) {
   fcntl(fd, F_SETFL, O_NONBLOCK);
