@@ -18,10 +18,16 @@ local function words(text)
   return list
 end
 
--- libuv starts its thread pool at the first use, and keeps it: that is not a spec's leak.
+-- What a host opens at its first use and keeps is not a spec's leak: libuv's thread pool, and the
+-- folder of Vim's temporary files.
 local function settle_host()
   local editor = rawget(_G, "vim")
-  if not (editor and editor.loop) then return end
+  if not editor then
+    return
+  elseif not editor.api then
+    editor.fn.tempname()
+    return
+  end
   local done = false
   editor.loop.fs_stat("/", function() done = true end)
   editor.wait(1000, function() return done end)
