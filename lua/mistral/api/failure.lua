@@ -2,6 +2,7 @@
 --- sorted by what the user can do about it. Remote text is redacted, made harmless and cut here.
 local errors = require "mistral.errors"
 local json = require "mistral.json"
+local said_by = require "mistral.api.said"
 local text = require "mistral.text"
 
 local M = {}
@@ -15,101 +16,6 @@ local MESSAGE_BYTES = 500
 local REQUEST_ID_HEADERS = {
   "mistral-correlation-id", "x-request-id", "apim-request-id", "x-kong-request-id", "cf-ray",
 }
-
--- Reading bodies --------------------------------------------------------------------------------
-
-local function value_of(value)
-  if json.is_null(value) then return nil end
-  return value
-end
-
-local function say_detail(item)
-  if type(item) ~= "table" then return tostring(item) end
-  local where = {}
-  for _, step in ipairs(type(item.loc) == "table" and item.loc or {}) do
-    if step ~= "body" then where[#where + 1] = tostring(step) end
-  end
-  local message = tostring(value_of(item.msg) or value_of(item.type) or "not accepted")
-  return #where > 0 and table.concat(where, ".") .. ": " .. message or message
-end
-
-local function say_details(list)
-  local said = {}
-  for index = 1, math.min(#list, 5) do
-    said[index] = say_detail(list[index])
-  end
-  return #said > 0 and table.concat(said, "; ") or nil
-end
-
-local speak
-
--- The places where a message has been seen, most telling first.
-local function speak_table(value, depth)
-  if depth > 4 then return nil end
-  if #value > 0 then return say_details(value) end
-  for _, name in ipairs { "detail", "message", "error", "errors", "msg", "Message" } do
-    local said = speak(value[name], depth + 1)
-    if said then return said end
-  end
-end
-
--- Some gateways put the service's body, as text, into their own message.
-local function speak_string(value, depth)
-  local inner = value:find("^%s*{") and depth < 4 and json.decode(value)
-  return type(inner) == "table" and speak_table(inner, depth + 1) or value ~= "" and value or nil
-end
-
-function speak(value, depth)
-  value = value_of(value)
-  if type(value) == "string" then return speak_string(value, depth) end
-  if type(value) == "table" then return speak_table(value, depth) end
-end
-
--- A page of HTML says little more than its title.
-local function speak_plain(body)
-  if body:find("^%s*<") then return body:match("<[Tt][Ii][Tt][Ll][Ee]>%s*(.-)%s*</") end
-  return body
-end
-
--- The table that carries type and code: the body, or what a gateway wrapped.
-local function carrier(body)
-  local inner = value_of(body.error)
-  return type(inner) == "table" and inner or body
-end
-
-local function scalar(value)
-  value = value_of(value)
-  if type(value) == "string" or type(value) == "number" then return tostring(value) end
-end
-
----@class mistral.Said what an error body says
----@field message? string
----@field type? string
----@field code? string
----@field status? integer
----@field request_id? string
-
----@param body any decoded
----@return mistral.Said
-local function read_table(body)
-  local from = carrier(body)
-  return {
-    message = speak(body, 0),
-    type = scalar(from.type),
-    code = scalar(from.code),
-    status = tonumber(scalar(from.raw_status_code) or scalar(from.status) or nil),
-    request_id = scalar(body.request_id),
-  }
-end
-
----@param body string?
----@return mistral.Said
-local function read(body)
-  if not body or body == "" then return {} end
-  local decoded = json.decode(body)
-  if type(decoded) == "table" then return read_table(decoded) end
-  return { message = type(decoded) == "string" and decoded or speak_plain(body) }
-end
 
 -- Sorting ---------------------------------------------------------------------------------------
 
@@ -233,8 +139,12 @@ end
 ---@param scrub fun(text: string): string takes the key out
 ---@return mistral.Error
 function M.from_answer(remote, scrub)
-  local said = read(remote.body)
+  local said = said_by.from_body(remote.body)
   return compose(meaning(remote.status, remote.headers or {}, said), remote, said, scrub)
+end
+
+local function has(frame, name)
+  return frame[name] ~= nil and not json.is_null(frame[name])
 end
 
 --- True for a frame in a stream that tells of an error instead of going on.
@@ -242,9 +152,8 @@ end
 ---@return boolean
 function M.is_frame(frame)
   if frame.object == "error" or frame.object == "Error" then return true end
-  if type(value_of(frame.choices)) == "table" then return false end
-  return value_of(frame.error) ~= nil or value_of(frame.detail) ~= nil
-    or value_of(frame.message) ~= nil
+  if type(frame.choices) == "table" then return false end
+  return has(frame, "error") or has(frame, "detail") or has(frame, "message")
 end
 
 --- Such a frame. Its status is the frame's own: the answer itself had begun with 200.
@@ -253,7 +162,7 @@ end
 ---@param scrub fun(text: string): string
 ---@return mistral.Error
 function M.from_frame(frame, headers, scrub)
-  local said = read_table(frame)
+  local said = said_by.from_table(frame)
   local status = said.status or tonumber(said.code)
   if status and (status < 400 or status > 599) then status = nil end
   local remote = { status = status, headers = headers }

@@ -3,6 +3,7 @@ local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local redact = require "mistral.redact"
 local text = require "mistral.text"
+local wire = require "mistral.api.wire"
 
 local M = {}
 
@@ -13,12 +14,6 @@ local M = {}
 ---@field status? integer
 ---@field message string
 
----@class mistral.Timeout
----@field connect_ms? integer
----@field head_ms? integer until the answer begins
----@field idle_ms? integer silence within it
----@field total_ms? integer none unless told
-
 ---@class mistral.Callbacks
 ---@field on_delta? fun(delta: mistral.Delta) given: the answer is streamed
 ---@field on_done? fun(reply: any)
@@ -28,16 +23,6 @@ local M = {}
 ---@field timeout? mistral.Timeout
 ---@field retry? integer most further tries
 ---@field extra? table fields to send though this version does not know them
-
----@class mistral.Plan what to send and how to read the answer
----@field method string
----@field url string
----@field body? string
----@field streamed boolean
----@field head_ms integer
----@field reuse_head_ms integer
----@field priority integer
----@field reader fun(options: mistral.ReaderOptions): mistral.Reader
 
 ---@class mistral.Owner what a request needs of its client
 ---@field pump mistral.Pump
@@ -110,42 +95,8 @@ end
 
 -- Sending ---------------------------------------------------------------------------------------
 
-local function headers_of(plan, key)
-  return {
-    ["Accept"] = plan.streamed and "text/event-stream" or "application/json",
-    ["Content-Type"] = plan.body and "application/json" or nil,
-    ["Authorization"] = key and "Bearer " .. key or nil,
-  }
-end
-
--- A lane is one key at one host. The key is named by a number, so no name of a lane tells of it.
-function Request:lane()
-  return ("%s#%d"):format(self.owner.address.host, self.owner.keys.generation())
-end
-
 function Request:budget()
   return self.callbacks.retry or RETRIES
-end
-
-function Request:wire(key, delay_ms)
-  local plan, timeout = self.plan, self.callbacks.timeout or {}
-  return {
-    method = plan.method,
-    url = plan.url,
-    headers = headers_of(plan, key),
-    body = plan.body,
-    stream = plan.streamed,
-    connect_ms = timeout.connect_ms,
-    head_ms = timeout.head_ms or plan.head_ms,
-    idle_ms = timeout.idle_ms,
-    total_ms = timeout.total_ms,
-    reuse_head_ms = plan.reuse_head_ms,
-    retry = math.max(0, self:budget() - self.tries),
-    delay_ms = delay_ms,
-    lane = self:lane(),
-    priority = self.callbacks.priority or plan.priority,
-    allow_http = key == nil,
-  }
 end
 
 function Request:deliver(delta)
@@ -163,8 +114,14 @@ end
 
 function Request:send(key, delay_ms)
   self.reader = self:new_reader()
-  local wire = self:wire(key, delay_ms)
-  self.id = self.owner.pump:submit(wire, function(event) self:on_event(event) end)
+  local message = wire.build(self.plan, self.callbacks, {
+    key = key,
+    -- A lane is one key at one host. The key is a number there, so no lane's name tells of it.
+    lane = ("%s#%d"):format(self.owner.address.host, self.owner.keys.generation()),
+    retry = math.max(0, self:budget() - self.tries),
+    delay_ms = delay_ms,
+  })
+  self.id = self.owner.pump:submit(message, function(event) self:on_event(event) end)
 end
 
 local function no_key(fields)
