@@ -35,8 +35,7 @@ void wake_politely(void) {
 
 #else
 
-void wake_politely(void) {
-}
+void wake_politely(void) {}
 
 static void set_flags(int fd) {
   fcntl(fd, F_SETFL, O_NONBLOCK);

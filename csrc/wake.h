@@ -14,8 +14,8 @@ struct wake;
 struct wake *wake_new(void);
 void wake_free(struct wake *w); /* NULL is allowed */
 
-/* Once, on the thread that waits: from then on a ring leaves the ringing thread its processor. Linux
- * otherwise likes to run who is woken at once, in the middle of the call that woke it. */
+/* Once, on the thread that waits: from then on a ring leaves the ringing thread its processor.
+ * Linux otherwise likes to run who is woken at once, in the middle of the call that woke it. */
 void wake_politely(void);
 
 int wake_fd(const struct wake *w);
