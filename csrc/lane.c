@@ -11,9 +11,10 @@ struct lane {
   struct lane_item *waiting;
   unsigned in_flight;
   unsigned max_in_flight;
-  int64_t interval_ms; /* asked for by the user */
-  int64_t scarce_ms;   /* taught by the service's headers */
-  int64_t open_at_ms;  /* the next start is not before this */
+  int64_t interval_ms;   /* between starts, asked for by the user */
+  int64_t scarce_ms;     /* between starts, taught by the service's headers */
+  int64_t last_start_ms;
+  int64_t held_until_ms;
   char name[];
 };
 
@@ -37,10 +38,11 @@ void lanes_free(struct lanes *all) {
 }
 
 static bool asleep(const struct lane *lane, int64_t now_ms) {
-  return !lane->waiting && !lane->in_flight && lane->open_at_ms <= now_ms;
+  bool quiet = now_ms - lane->last_start_ms >= MINUTE_MS && lane->held_until_ms <= now_ms;
+  return quiet && !lane->waiting && !lane->in_flight;
 }
 
-/* A lane without work that holds nothing back need not be remembered. */
+/* A lane that had no work for a minute has nothing left to remember. */
 static void forget_sleepers(struct lanes *all, int64_t now_ms) {
   struct lane **at = &all->first;
   while (*at) {
@@ -64,6 +66,8 @@ struct lane *lanes_get(struct lanes *all, const char *name, int64_t now_ms) {
   if (!lane)
     return NULL;
   memcpy(lane->name, name, len);
+  lane->last_start_ms = now_ms - MINUTE_MS;
+  lane->held_until_ms = now_ms;
   lane->next = all->first;
   all->first = lane;
   return lane;
@@ -93,8 +97,8 @@ void lane_done(struct lane *lane) {
 }
 
 void lane_hold(struct lane *lane, int64_t until_ms) {
-  if (lane->open_at_ms < until_ms)
-    lane->open_at_ms = until_ms;
+  if (lane->held_until_ms < until_ms)
+    lane->held_until_ms = until_ms;
 }
 
 void lane_note(struct lane *lane, long limit, long remaining) {
@@ -123,11 +127,18 @@ static struct lane_item *first_due(const struct lane *lane, int64_t now_ms, int6
   return best;
 }
 
+static int64_t open_at_ms(const struct lane *lane) {
+  int64_t gap = lane->interval_ms > lane->scarce_ms ? lane->interval_ms : lane->scarce_ms;
+  int64_t paced = lane->last_start_ms + gap;
+  return paced > lane->held_until_ms ? paced : lane->held_until_ms;
+}
+
 static struct lane_item *lane_next(struct lane *lane, int64_t now_ms, int64_t *wait_ms) {
   if (!lane->waiting || (lane->max_in_flight && lane->in_flight >= lane->max_in_flight))
     return NULL;
-  if (lane->open_at_ms > now_ms) {
-    lower(wait_ms, lane->open_at_ms - now_ms);
+  int64_t open_at = open_at_ms(lane);
+  if (open_at > now_ms) {
+    lower(wait_ms, open_at - now_ms);
     return NULL;
   }
   struct lane_item *item = first_due(lane, now_ms, wait_ms);
@@ -135,8 +146,7 @@ static struct lane_item *lane_next(struct lane *lane, int64_t now_ms, int64_t *w
     return NULL;
   lane_remove(lane, item);
   lane->in_flight++;
-  int64_t gap = lane->interval_ms > lane->scarce_ms ? lane->interval_ms : lane->scarce_ms;
-  lane->open_at_ms = now_ms + gap;
+  lane->last_start_ms = now_ms;
   return item;
 }
 

@@ -66,15 +66,16 @@
 ---     error_frame{after_text=0, shape="error", message=, code=, type=, status=, done=false}
 ---     no_done{finish=true}              without [DONE]; finish=false: without finish_reason too
 
-local has_cjson, cjson = pcall(require, "cjson")
--- A Neovim without lua-cjson has the same code built in.
-local json = has_cjson and cjson or rawget(_G, "vim").json
+-- Neovim has the code of lua-cjson built in, and lua-cjson itself does not work in every Neovim.
+local editor = rawget(_G, "vim")
+local json = editor and editor.json or require "cjson"
 
 local M = {}
 
 local KEY = "test-key-0123456789abcdef"
 local START_TRIES = 1000
 local CONTROL_SECONDS = 70
+local MAX_ARGUMENT = 100000
 
 ---@class Loopback
 ---@field url string
@@ -174,10 +175,20 @@ function loopback:stop()
   os.execute("rm -rf " .. quoted(self.directory))
 end
 
+--- The body for curl's --data-binary; one too long for a command line goes through a file.
+local function argument(self, text)
+  if #text < MAX_ARGUMENT then return quoted(text) end
+  local path = self.directory .. "/control.json"
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+  return quoted("@" .. path)
+end
+
 local function call(self, method, path, body)
   local data = ""
   if body then
-    data = " -H 'content-type: application/json' --data-binary " .. quoted(json.encode(body))
+    data = " -H 'content-type: application/json' --data-binary " .. argument(self, json.encode(body))
   end
   local text = output_of(("curl -sS --noproxy '*' --max-time %d -X %s%s %s 2>&1"):format(
     CONTROL_SECONDS, method, data, quoted(self.control .. path)))
