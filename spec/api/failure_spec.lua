@@ -1,5 +1,6 @@
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
+local http_date = require "mistral.api.http_date"
 local redact = require "mistral.redact"
 
 local KEY = "canary-key-1234567890"
@@ -86,6 +87,22 @@ describe("an answer with a failing status", function()
     assert.equal("id-1", err.request_id)
   end)
 
+  it("reads when to come back from a date as well, and from nothing else", function()
+    local function wait(value)
+      local answer = { status = 429, body = "", headers = { ["retry-after"] = value } }
+      return failure.from_answer(answer, scrub).retry_after
+    end
+
+    local soon = wait(os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 90))
+
+    assert.truthy(soon >= 85 and soon <= 90, soon)
+    assert.equal(0, wait "Sun, 06 Nov 1994 08:49:37 GMT")
+    assert.equal(1.5, wait " 1.5 ")
+    assert.is_nil(wait "soon")
+    assert.is_nil(wait "-5")
+    assert.is_nil(wait(nil))
+  end)
+
   it("takes the request's name from the body where no header has it", function()
     local err = failure.from_answer({ status = 401, body = '{"request_id":"r-2"}' }, scrub)
 
@@ -121,6 +138,27 @@ describe("an answer with a failing status", function()
 
     assert.equal("server", failure.from_answer({ status = 500, body = body }, scrub).code)
   end)
+end)
+
+describe("a date of HTTP", function()
+  local dates = {
+    ["Thu, 01 Jan 1970 00:00:00 GMT"] = 0,
+    ["Sun, 06 Nov 1994 08:49:37 GMT"] = 784111777,
+    ["Tue, 29 Feb 2000 23:59:59 GMT"] = 951868799,
+    ["Wed, 01 Mar 2000 00:00:00 GMT"] = 951868800,
+    ["Fri, 31 Dec 2100 00:00:00 GMT"] = 4133894400,
+  }
+  for date, seconds in pairs(dates) do
+    it("is understood: " .. date, function()
+      assert.equal(seconds, http_date.parse(date))
+    end)
+  end
+
+  for _, text in ipairs { "", "06 Nov 1994", "Sun, 06 Foo 1994 08:49:37 GMT", "1994-11-06" } do
+    it(("is not: %q"):format(text), function()
+      assert.is_nil(http_date.parse(text))
+    end)
+  end
 end)
 
 describe("a transfer that failed", function()

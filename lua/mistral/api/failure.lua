@@ -1,6 +1,7 @@
 --- From what a server or the transport said to one error value: every body shape seen in the wild,
 --- sorted by what the user can do about it. Remote text is redacted, made harmless and cut here.
 local errors = require "mistral.errors"
+local http_date = require "mistral.api.http_date"
 local json = require "mistral.json"
 local said_by = require "mistral.api.said"
 local text = require "mistral.text"
@@ -97,9 +98,12 @@ local SUMMARY = {
   network = "a proxy on the way wants to be signed in to",
 }
 
-local function header_seconds(headers)
-  local value = headers["retry-after"]
-  return value and tonumber(value:match("^%s*(%d+%.?%d*)%s*$"))
+-- Retry-After is a number of seconds, or a date.
+local function seconds_to_wait(headers)
+  local value = (headers["retry-after"] or ""):match("^%s*(.-)%s*$")
+  if value:find("^%d+%.?%d*$") then return tonumber(value) end
+  local date = http_date.parse(value)
+  return date and math.max(0, date - os.time())
 end
 
 --- The name the service gave this request, for its support.
@@ -129,7 +133,7 @@ local function compose(code, remote, said, scrub)
   return errors.new(code, message, {
     status = remote.status,
     request_id = M.request_id(headers) or said.request_id,
-    retry_after = header_seconds(headers),
+    retry_after = seconds_to_wait(headers),
     detail = service_detail(said, scrub),
   })
 end
