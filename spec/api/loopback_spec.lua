@@ -1,5 +1,6 @@
 -- The client through the real module, over TLS and HTTP/2, against the loopback server.
 local client = require "mistral.api.client"
+local lfs = require "lfs"
 local loopback = require "spec.support.loopback"
 local wait_for = require "spec.support.wait"
 
@@ -434,6 +435,44 @@ describe("the client against a server", function()
       assert.is_true(request.authorization)
       assert_no_key(request.path)
       assert_no_key(request.body)
+    end)
+
+    -- The files that hold the key; a file that goes away meanwhile holds nothing.
+    local function holders(folder, wanted, list)
+      for name in lfs.dir(folder) do
+        local path = folder .. "/" .. name
+        local mode = lfs.symlinkattributes(path, "mode")
+        if mode == "directory" and not name:find "^%.%.?$" then
+          if not wanted or name:find "^%d+$" then holders(path, wanted, list) end
+        elseif mode == "file" and (not wanted or wanted[name]) then
+          local file = io.open(path, "rb")
+          local text = file and file:read "*a" or ""
+          if file then file:close() end
+          if text:find(CANARY, 1, true) then list[#list + 1] = path end
+        end
+      end
+      return list
+    end
+
+    it("out of command lines, environments and temporary files, also after failures", function()
+      if not lfs.attributes("/proc/self/cmdline") then return end
+      local temporary = os.getenv "TMPDIR" or server.directory
+      local function look()
+        assert.same({}, holders("/proc", { cmdline = true, environ = true }, {}))
+        assert.same({}, holders(temporary, nil, {}))
+      end
+      server:pace(50)
+      local callbacks, heard = listen()
+      local request = one:chat(chat(), callbacks)
+      wait_for(function() return heard.deltas > 0 end, "no delta came", 10, step)
+      look()
+
+      request:cancel()
+      await(heard)
+      server:fault { kind = "status", name = "unauthorized" }
+      streamed()
+
+      look()
     end)
 
     it("from a server that is not asked over TLS and is not this machine", function()
