@@ -4,10 +4,10 @@ local show = require("mistral.host.nvim.show")
 
 local api = vim.api
 
--- The same codec as lua-cjson, built in.
-if not pcall(require, "cjson") then
-  require("mistral.json").use(vim.json)
-end
+-- Neovim's own copy of lua-cjson, also where lua-cjson is installed: Neovim exports the functions of
+-- its copy, a lua-cjson loaded into it calls those instead of its own, and since Neovim 0.12 they no
+-- longer fit: escaped characters land in the wrong place.
+require("mistral.json").use(vim.json)
 
 local M = require("mistral.host.shared")({
   call = function(name, ...)
