@@ -35,6 +35,11 @@ endfunction
 command! -nargs=* -bang -range -complete=custom,s:Candidates Mistral
       \ call s:Call('command', <q-args>, <bang>0, <range> ? <line1> : 0, <range> ? <line2> : 0)
 
+" What a key's name, like <Tab>, stands for.
+function! s:Typed(name) abort
+  return eval('"' .. substitute(escape(a:name, '\"'), '<', '\\<', 'g') .. '"')
+endfunction
+
 " The key that is mapped to a <Plug> map, when it is one: what to type when there is nothing to do.
 function! s:MappedKey(plug) abort
   if has('nvim')
@@ -43,8 +48,8 @@ function! s:MappedKey(plug) abort
     let l:maps = filter(maplist(), 'v:val.mode =~# "[i!]"')
   endif
   call filter(l:maps, 'get(v:val, "rhs", "") ==? a:plug')
-  let l:keys = uniq(sort(map(l:maps, 'v:val.lhsraw')))
-  return len(l:keys) == 1 ? l:keys[0] : ''
+  let l:keys = uniq(sort(map(l:maps, 'v:val.lhs')))
+  return len(l:keys) == 1 ? s:Typed(l:keys[0]) : ''
 endfunction
 
 function! s:IsLoaded() abort

@@ -13,6 +13,7 @@ local M = {}
 ---@class mistral.Session
 ---@field host mistral.Host
 ---@field boards table<integer, mistral.review.Board> by buffer
+---@field completion? mistral.Completion the one that is asked for or shown
 ---@field closed boolean
 ---@field private tasks table<mistral.Task, true>
 ---@field private made? mistral.Client
@@ -138,12 +139,21 @@ function Session:running(kind)
   return list
 end
 
---- Stops what runs; returns how many tasks that were.
+--- What can be stopped: the tasks that run, and a completion that is only shown any more.
+function Session:stoppable(kind)
+  local list, shown = self:running(kind), self.completion
+  if shown and not self.tasks[shown] and (not kind or kind == shown.kind) then
+    list[#list + 1] = shown
+  end
+  return list
+end
+
+--- Stops what runs and takes down a completion that is shown; returns how many that were.
 ---@param kind? string
 ---@param why? string a reason the task knows
 ---@return integer
 function Session:stop(kind, why)
-  local tasks = self:running(kind)
+  local tasks = self:stoppable(kind)
   for _, task in ipairs(tasks) do
     task:cancel(why)
   end

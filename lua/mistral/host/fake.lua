@@ -238,17 +238,16 @@ local function add_time(host, state)
 
   --- Mail comes when time passes; for a transport that has some.
   function host.watch(_, drain)
-    local stopped, stop = false, nil
+    local stopped = false
     local function again()
       if not stopped then
         drain()
-        stop = host.timer(1, again)
+        host.timer(1, again)
       end
     end
-    stop = host.timer(1, again)
+    again()
     return function()
       stopped = true
-      stop()
     end
   end
 
@@ -317,7 +316,9 @@ local function add_showing(host, state)
       buffer = there.name == wanted.name and there.lines and id or buffer
     end
     buffer = buffer or host.open({ "" }, wanted.name, wanted.filetype)
-    if not wanted.focus then
+    if wanted.focus then
+      state.current, state.row, state.col = buffer, 1, 0
+    else
       state.current, state.row, state.col = current, row, col
     end
     return buffer

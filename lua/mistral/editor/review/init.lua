@@ -172,7 +172,7 @@ local WHY = {
 
 function Review:on_error(err)
   self:flush()
-  local shown = self.taken > 0 and "; before that, " .. self:tally() or ""
+  local shown = self.taken > 0 and (" (before that came %s)"):format(self:tally()) or ""
   local why = WHY[self.why]
   if err.code ~= "cancelled" then
     self.session:fail(err, shown)

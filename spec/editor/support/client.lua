@@ -1,0 +1,58 @@
+--- A client that sends nothing: a spec says what comes back, and when.
+local errors = require "mistral.errors"
+
+local M = {}
+
+local Request = {}
+Request.__index = Request
+
+local function callback(request, name, argument)
+  if request.callbacks[name] then request.callbacks[name](argument) end
+end
+
+--- Some text of the answer.
+function Request:say(text)
+  if not self.cancelled then callback(self, "on_delta", { text = text }) end
+end
+
+function Request:finish(name, argument)
+  assert(not self.ended, "a request ends once")
+  self.ended = true
+  callback(self, name, argument)
+end
+
+function Request:done(finish_reason)
+  self:finish("on_done", { text = "", finish_reason = finish_reason or "stop" })
+end
+
+function Request:fail(code, message)
+  self:finish("on_error", errors.new(code, message))
+end
+
+--- As the real one does: the end comes later, never within the call.
+function Request:cancel()
+  if self.ended or self.cancelled then return end
+  self.cancelled = true
+  self.host.schedule(function()
+    self:finish("on_error", errors.new("cancelled", "cancelled"))
+  end)
+end
+
+---@param host mistral.host.Fake
+function M.new(host)
+  local client = { requests = {} }
+  local function start(kind)
+    return function(_, params, callbacks)
+      local request = setmetatable({
+        kind = kind, params = params, callbacks = callbacks, host = host, ended = false,
+      }, Request)
+      client.requests[#client.requests + 1] = request
+      return request
+    end
+  end
+  client.chat, client.fim, client.models = start "chat", start "fim", start "models"
+  function client.close() end
+  return client
+end
+
+return M
