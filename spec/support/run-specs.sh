@@ -161,6 +161,16 @@ why_bad() { # exit status, "passed failed pending" or nothing
   fi
 }
 
+# Descriptor 8: what the host reads. A Vim in Insert mode waits for keys, and ends at their end.
+open_host_input() {
+  if [ "$name" = vim ]; then
+    mkfifo "$scratch/host-input"
+    exec 8<>"$scratch/host-input"
+  else
+    exec 8</dev/null
+  fi
+}
+
 # Into run_host's counts.
 add_result() {
   passed=$1
@@ -187,8 +197,10 @@ run_host() {
     failed=1
   fi
   command_of "$name" "$program"
-  in_scratch timeout -k 5 "$seconds" "${host_command[@]}" </dev/null >"$scratch/output" 2>&1 9>&-
+  open_host_input
+  in_scratch timeout -k 5 "$seconds" "${host_command[@]}" <&8 >"$scratch/output" 2>&1 9>&-
   status=$?
+  exec 8<&-
   result=$(sed -n 's/^result //p' "$scratch/report" 2>/dev/null | tail -n 1)
   bad=$(why_bad "$status" "$result")
   # shellcheck disable=SC2086 # three numbers
