@@ -1,0 +1,205 @@
+---A stop at any moment: quick, clean, and with an end for every request.
+local exchange = require "spec.core.exchange"
+local system = require "system"
+
+local LIMIT_S = 0.3
+
+local function output_of(command)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local text = pipe:read "*a"
+  pipe:close()
+  return text
+end
+
+describe("close", function()
+  local server
+
+  setup(function() server = exchange.server() end)
+  before_each(function() server:reset() end)
+  after_each(function() server:pace(0) end)
+
+  ---Brings a request to some state, closes, and checks the ends and the time.
+  local function close_after(prepare)
+    local transport = exchange.transport(server)
+    local ids = prepare(transport)
+    local before = system.monotime()
+    local left = exchange.close(transport)
+
+    assert.is_true(system.monotime() - before < LIMIT_S)
+    local ends = {}
+    for _, event in ipairs(left) do
+      if event.kind == "end" then
+        assert.is_nil(ends[event.id])
+        ends[event.id] = event.outcome
+      end
+    end
+    for _, id in ipairs(ids) do
+      assert.equal("cancelled", ends[id])
+    end
+    assert.same({}, transport:drain())
+  end
+
+  it("at once after the start", function()
+    close_after(function() return {} end)
+  end)
+
+  it("right after a submit", function()
+    close_after(function(transport) return { transport:submit(exchange.chat(server)) } end)
+  end)
+
+  it("in the middle of a stream", function()
+    server:pace(20)
+    close_after(function(transport)
+      local id = transport:submit(exchange.chat(server))
+      exchange.until_kind(transport, id, "data")
+      return { id }
+    end)
+  end)
+
+  it("in the middle of a handshake", function()
+    close_after(function(transport)
+      local id = transport:submit(exchange.chat(server, { base = server.url_stalled }))
+      assert.is_true(server:wait { at_least = { stalled = 1 } })
+      return { id }
+    end)
+  end)
+
+  it("while a retry waits", function()
+    server:fault { kind = "status", status = 503, retry_after = 30 }
+    close_after(function(transport)
+      local id = transport:submit(exchange.chat(server))
+      exchange.until_kind(transport, id, "retry")
+      return { id }
+    end)
+  end)
+
+  it("while requests wait in their lane", function()
+    server:pace(20)
+    close_after(function(transport)
+      local ids = {}
+      for i = 1, 20 do
+        ids[i] = transport:submit(exchange.chat(server, { lane_limit = 2 }))
+      end
+      return ids
+    end)
+  end)
+
+  it("while the mailbox is full", function()
+    server:fault { kind = "replay", body = ("y"):rep(4 * 1024 * 1024), content_type = "text/plain" }
+    local transport = exchange.transport(server, { mailbox_bytes = 1024 })
+    local id = transport:submit(exchange.models(server))
+    assert.is_true(transport:wait(10000))
+    local before = system.monotime()
+    local left = exchange.close(transport)
+
+    assert.is_true(system.monotime() - before < LIMIT_S)
+    assert.equal("end", left[#left].kind)
+    assert.equal(id, left[#left].id)
+  end)
+
+  it("leaves no thread and no descriptor", function()
+    local function count(folder) return tonumber(output_of("ls /proc/$PPID/" .. folder .. " | wc -l")) end
+    local threads, descriptors = count "task", count "fd"
+    for _ = 1, 20 do
+      exchange.with(server, nil, function(transport)
+        transport:listen()
+        transport:submit(exchange.chat(server))
+      end)
+    end
+
+    assert.equal(threads, count "task")
+    assert.equal(descriptors, count "fd")
+  end)
+
+  it("is done by the collector when nobody else does it", function()
+    local native = require "mistral.native"
+    for _ = 1, 10 do
+      native.transport({ ca_file = server.ca_file }):submit(exchange.chat(server))
+    end
+    collectgarbage()
+    collectgarbage()
+  end)
+end)
+
+describe("a process", function()
+  local server, folder
+
+  setup(function()
+    server = exchange.server()
+    folder = output_of("mktemp -d"):match "%S+"
+    local made = output_of(("gcc -shared -fPIC -o %s/slow_dns.so spec/core/slow_dns.c -ldl"):format(folder))
+    assert.equal("", made)
+  end)
+  teardown(function() output_of("rm -rf " .. folder) end)
+  before_each(function() server:reset() end)
+  after_each(function() server:pace(0) end)
+
+  ---Runs a Lua script that starts a request to `url` and ends as `ending` says; the exit status and
+  ---the seconds it took from "ready".
+  local function run(url, ready, ending)
+    local path = folder .. "/script.lua"
+    local file = assert(io.open(path, "w"))
+    file:write(
+      ([[
+      package.path = %q
+      package.cpath = %q
+      local system = require "system"
+      local transport = require("mistral.native").transport { ca_file = %q }
+      transport:submit { url = %q, stream = true, body = "{}", headers = { authorization = "Bearer test-key" } }
+      %s
+      io.write(system.monotime(), "\n")
+      io.stdout:flush()
+      %s
+    ]]):format(package.path, package.cpath, server.ca_file, url, ready, ending)
+    )
+    file:close()
+    local lua = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "%d%.%d"
+    local said = output_of(("LD_PRELOAD=%s/slow_dns.so %s %s; echo status $?"):format(folder, lua, path))
+    local now = system.monotime()
+    assert.equal("0", said:match "status (%d+)", said)
+    return now - tonumber(said:match "^(%S+)")
+  end
+
+  -- A resolver's thread can be in no state that shows from outside but being there.
+  local RESOLVING = [[
+    local function threads()
+      local pipe = io.popen("ls /proc/$PPID/task | wc -l")
+      local n = tonumber(pipe:read("*l"))
+      pipe:close()
+      return n
+    end
+    while threads() < 3 do transport:wait(5) end]]
+  local STREAMING = "while not transport:wait(100) do end"
+
+  local function slow_url() return (server.url:gsub("127%.0%.0%.1", "name.slow.test")) end
+
+  it("that closes in a DNS wait is gone within 300 ms", function()
+    assert.is_true(run(slow_url(), RESOLVING, "transport:close()") < LIMIT_S)
+  end)
+
+  it("that ends without closing in a DNS wait is gone within 300 ms", function()
+    assert.is_true(run(slow_url(), RESOLVING, "") < LIMIT_S)
+  end)
+
+  it("that calls exit in a DNS wait is gone within 300 ms", function()
+    assert.is_true(run(slow_url(), RESOLVING, "os.exit(0)") < LIMIT_S)
+  end)
+
+  it("that cancels in a DNS wait hears of it at once", function()
+    local ending = [[
+      transport:cancel(1)
+      assert(transport:wait(300))
+      assert(transport:drain()[1].outcome == "cancelled")
+      os.exit(0)]]
+    assert.is_true(run(slow_url(), RESOLVING, ending) < 2 * LIMIT_S)
+  end)
+
+  it("that calls exit in the middle of a stream is gone within 300 ms", function()
+    server:pace(20)
+    assert.is_true(run(server.url .. "/models", STREAMING, "os.exit(0)") < LIMIT_S)
+  end)
+
+  it("that calls exit in a handshake is gone within 300 ms", function()
+    assert.is_true(run(server.url_stalled, "transport:wait(20)", "os.exit(0)") < LIMIT_S)
+  end)
+end)
