@@ -166,10 +166,12 @@ function M.start(options)
   return running
 end
 
---- Ends it, unless somebody else started it. Safe to call again.
+--- Ends it, unless somebody else started it. Safe to call again. It is told to end, too, since a
+--- child of this process may still hold the pipe.
 function loopback:stop()
   if running == self then running = nil end
   if not self.lifeline then return end
+  os.execute(("kill %d"):format(self.pid))
   self.lifeline:close()
   self.lifeline = nil
   os.execute("rm -rf " .. quoted(self.directory))

@@ -10,6 +10,8 @@ local M = {}
 
 local HANDSHAKE_S = 10
 local BACKLOG_WAIT_S = 0.05
+-- A write to a connection that broke fails each time; the library would call that a mistake soon.
+local MAX_ERRORS = 1000000
 local loop
 
 --- The event loop every listener and connection runs on.
@@ -62,6 +64,7 @@ local function accept_all(listener, options)
     local peer, why = listener:accept { nodelay = true }
     if peer then
       peer:onerror(return_errors)
+      peer:setmaxerrs("rw", MAX_ERRORS)
       peer:setvbuf("full", math.huge)
       peer:setmode("b", "bf")
       local connection = connections.add(peer, options)
