@@ -203,7 +203,8 @@ describe("the loopback server's wire", function()
   end)
 
   it("ends when its starter is killed, though a child of that one still holds the pipe", function()
-    local starter = shell(([[
+    local starter = shell([[
+      exec 2>/dev/null
       d=$(mktemp -d)
       lua5.4 -e 'package.path="./?.lua;"..package.path
         local server = require("spec.support.loopback").start { fresh = true }
@@ -213,7 +214,7 @@ describe("the loopback server's wire", function()
         file:close()
         io.popen("kill -9 $PPID"):read()
         os.execute("sleep 5")'
-      cat $d/pid; kill $(cat $d/sleeper); rm -rf $d]]))
+      cat $d/pid; kill $(cat $d/sleeper); rm -rf $d]])
     local pid = tonumber(starter:match("%d+"))
 
     assert.is_number(pid)
