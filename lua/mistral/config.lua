@@ -236,11 +236,12 @@ local function known_names()
   return names
 end
 
---- The known name that looks most like this one.
+--- The known name that looks most like this one; its last part alone may be what was meant.
 local function nearest(path)
   local best, best_distance
   for _, name in ipairs(known_names()) do
-    local d = distance(path, name)
+    local _, last = split(name)
+    local d = math.min(distance(path, name), distance(path, last) + 1)
     if not best_distance or d < best_distance then
       best, best_distance = name, d
     end

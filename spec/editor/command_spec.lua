@@ -1,0 +1,100 @@
+-- What :Mistral takes and says, with an editor in memory.
+local command = require "mistral.editor.command"
+local config = require "mistral.config"
+local fake = require "mistral.host.fake"
+local fake_client = require "spec.editor.support.client"
+local session = require "mistral.editor.session"
+
+describe(":Mistral", function()
+  local host, client, here
+
+  before_each(function()
+    config.reset()
+    host = fake.new()
+    client = fake_client.new(host)
+    here = session.new(host, client)
+    host.open({ "one", "two" }, "a.c", "c")
+  end)
+  after_each(function()
+    here:close()
+    host.advance(10)
+    config.reset()
+  end)
+
+  local function run(args, more)
+    local given = { args = args, bang = false }
+    for name, value in pairs(more or {}) do given[name] = value end
+    command.run(here, given)
+    local last = host.notes[#host.notes]
+    return last and last.level .. ": " .. last.message
+  end
+
+  local ALL = "complete, explain, health, preview, review, stop"
+  local WRONG = {
+    { "", {}, "error: mistral: :Mistral needs one of " .. ALL },
+    { "revew", {}, "error: mistral: there is no :Mistral revew; there are " .. ALL },
+    { "stop", { first = 1, last = 2 }, "error: mistral: :Mistral stop takes no range" },
+    { "review", { bang = true }, "error: mistral: :Mistral review takes no !" },
+    { "stop all", {},
+      "error: mistral: :Mistral stop does not take `all`; it takes review, explain, complete, health" },
+    { "complete now", {}, "error: mistral: :Mistral complete does not take `now`" },
+    { "preview", {}, "error: mistral: :Mistral preview needs one of review, explain, complete" },
+    { "preview me", {},
+      "error: mistral: :Mistral preview does not take `me`; it takes review, explain, complete" },
+    { "health offline", {},
+      "error: mistral: :Mistral health does not take `offline`; it takes online" },
+    { "stop", {}, "warn: mistral: nothing is running" },
+    { "stop explain", {}, "warn: mistral: no explain is running" },
+  }
+  for _, case in ipairs(WRONG) do
+    it(("answers `%s` with: %s"):format(case[1], case[3]), function()
+      assert.equal(case[3], run(case[1], case[2]))
+      assert.equal(0, #client.requests)
+    end)
+  end
+
+  it("takes blanks around its words", function()
+    run("  review  ")
+    assert.equal(1, #client.requests)
+  end)
+
+  it("passes range and words on", function()
+    run("explain why two?", { first = 2, last = 2 })
+
+    local user = client.requests[1].params.messages[2].content
+    assert.truthy(user:find("    2| two", 1, true))
+    assert.falsy(user:find("    1| one", 1, true))
+    assert.truthy(user:find("why two?", 1, true))
+  end)
+
+  it("stops all, or one kind", function()
+    run("review")
+    run("explain")
+    run("stop explain")
+    assert.same({ nil, true }, { client.requests[1].cancelled, client.requests[2].cancelled })
+    run("stop")
+    assert.is_true(client.requests[1].cancelled)
+  end)
+
+  it("says what is wrong with an option, whatever was asked", function()
+    host.state.options = { modell = "x" }
+    for _, args in ipairs { "review", "explain", "preview review" } do
+      assert.equal("warn: mistral: unknown option `modell`; did you mean `review.model`?",
+        run(args), args)
+    end
+    assert.equal(0, #client.requests)
+  end)
+
+  it("offers its words, and what may follow them", function()
+    assert.same({ "complete", "explain", "health", "preview", "review", "stop" },
+      command.candidates("Mistral "))
+    assert.same({ "complete", "explain", "health", "preview", "review", "stop" },
+      command.candidates("1,5Mistral re"))
+    assert.same({ "review", "explain", "complete" }, command.candidates("Mistral preview "))
+    assert.same({ "review", "explain", "complete" }, command.candidates("Mistral preview re"))
+    assert.same({ "online" }, command.candidates("Mistral! health "))
+    assert.same({}, command.candidates("Mistral preview review "))
+    assert.same({}, command.candidates("Mistral review "))
+    assert.same({}, command.candidates("Mistral nothing "))
+  end)
+end)

@@ -1,0 +1,305 @@
+-- The plugin file, :Mistral preview and :Mistral health in a real editor.
+local config = require "mistral.config"
+local door = require "mistral.editor"
+local editor = require "spec.editor.support.editor"
+local json = require "mistral.json"
+local wait_for = require "spec.support.wait"
+local wire = require "spec.editor.support.wire"
+
+if not editor.kind then return end
+
+local function text_of(name)
+  local buffer = editor.call("bufnr", name)
+  return table.concat(require("mistral.host").get().lines(buffer, 1, -1), "\n")
+end
+
+describe(":Mistral preview", function()
+  local server
+  before_each(function() server = wire.start() end)
+  after_each(wire.stop)
+
+  local LINES = { "int x = 1; // 日本 \255", "\tgets(\"a\\b\");", "nul\0" }
+
+  -- Previews, then sends; returns the preview's lines and what the server got.
+  local function preview(command, kind)
+    editor.open(LINES, "c")
+    editor.command("Mistral preview " .. command)
+    local lines = {}
+    for line in (text_of("mistral://preview") .. "\n"):gmatch("([^\n]*)\n") do
+      lines[#lines + 1] = line
+    end
+    assert.equal(0, server:stats().requests)
+    editor.command("close")
+    editor.command("Mistral " .. command)
+    wire.await(kind)
+    return lines, server:requests()[1]
+  end
+
+  for _, command in ipairs { "review", "explain", "review mind the tabs" } do
+    it("shows byte for byte what `" .. command .. "` sends", function()
+      local lines, request = preview(command, command:match("%a+"))
+
+      assert.equal("POST " .. server.url .. "/chat/completions", lines[1])
+      assert.equal(request.body, lines[6])
+    end)
+  end
+
+  it("shows byte for byte what a completion sends", function()
+    local buffer = editor.open(LINES, "c")
+    require("mistral.host").get().set_cursor(2, 3)
+    editor.command("Mistral preview complete")
+    local lines = {}
+    for line in (text_of("mistral://preview") .. "\n"):gmatch("([^\n]*)\n") do
+      lines[#lines + 1] = line
+    end
+    editor.command("close")
+    assert.equal(buffer, editor.call("bufnr", "%"))
+    editor.in_insert_mode("2G03li", function(insert)
+      editor.command("Mistral complete")
+      insert.wait(function() return server:stats().requests == 1 end, "nothing was sent")
+    end)
+
+    assert.equal("POST " .. server.url .. "/fim/completions", lines[1])
+    wait_for(function() return server:requests()[1].body end, "no body")
+    assert.equal(server:requests()[1].body, lines[6])
+  end)
+
+  it("names every header that is sent of ours, and no key", function()
+    local lines, request = preview("review", "review")
+
+    for i = 2, 4 do
+      local name = lines[i]:match("^([%w-]+):"):lower()
+      assert.truthy(request.headers[name] ~= nil or name == "authorization", name)
+    end
+    assert.equal("Authorization: Bearer «not shown»", lines[3])
+    assert.is_true(request.authorization)
+    assert.falsy(table.concat(lines, "\n"):find(server.key, 1, true))
+  end)
+
+  it("shows the texts once more, to read", function()
+    local lines = preview("review", "review")
+    local all = table.concat(lines, "\n")
+
+    assert.truthy(all:find("\n---- user ----\n", 1, true))
+    assert.truthy(all:find("\n    2| \tgets(\"a\\b\");\n", 1, true))
+  end)
+
+  it("says why there would be nothing to send", function()
+    editor.open({ "" }, "c")
+
+    editor.command("Mistral preview review")
+
+    assert.equal("warn: mistral: nothing to review: this buffer is empty", wire.said())
+  end)
+end)
+
+describe(":Mistral health", function()
+  local server
+  before_each(function() server = wire.start() end)
+  after_each(wire.stop)
+
+  it("tells what is there, sends nothing, and shows no key", function()
+    config.setup({ proxy = "http://user:secret@proxy.example:3128" })
+    editor.command("Mistral health")
+    local text = text_of("mistral://health")
+
+    assert.truthy(text:find("OK      C module", 1, true))
+    assert.truthy(text:find("libcurl: 7", 1, true) or text:find("libcurl: 8", 1, true))
+    assert.truthy(text:find("http2", 1, true))
+    assert.truthy(text:find("certificates: " .. server.ca_file, 1, true))
+    assert.truthy(text:find("proxy: http://proxy.example:3128, from option proxy", 1, true))
+    assert.truthy(text:find("key: from option api_key", 1, true))
+    assert.falsy(text:find(server.key, 1, true))
+    assert.falsy(text:find("secret", 1, true))
+    assert.equal(0, server:stats().requests)
+  end)
+
+  for _, command in ipairs { "Mistral health online", "Mistral! health" } do
+    it("asks for the models, once, with :" .. command, function()
+      editor.command(command)
+      wire.await("health")
+
+      assert.truthy(text_of("mistral://health"):find("OK      the service answered in", 1, true))
+      assert.equal(1, server:stats().requests)
+      assert.equal("/v1/models", server:requests()[1].path)
+    end)
+  end
+
+  it("tells why the service did not answer", function()
+    server:fault({ kind = "status", name = "unauthorized" })
+    editor.command("Mistral health online")
+    wire.await("health")
+
+    assert.truthy(text_of("mistral://health"):find("ERROR", 1, true))
+  end)
+
+  it("warns of a model that the service does not list", function()
+    config.setup({ review = { model = "open-mistral-7b" } })
+    editor.command("Mistral health online")
+    wire.await("health")
+
+    assert.truthy(text_of("mistral://health"):find(
+      "WARNING the service does not list open-mistral-7b, the model for review", 1, true))
+  end)
+
+  it("tells what is wrong with an option", function()
+    editor.command("let g:mistral = {'prox': 'x'}")
+    editor.command("Mistral health")
+    editor.command("unlet g:mistral")
+
+    assert.truthy(text_of("mistral://health"):find("ERROR   unknown option `prox`", 1, true))
+  end)
+
+  if editor.kind == "nvim" then
+    it("is what :checkhealth mistral says", function()
+      editor.command("checkhealth mistral")
+      local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")
+      editor.command("bwipeout!")
+
+      assert.truthy(text:find("C module", 1, true))
+      assert.truthy(text:find("key: from option api_key", 1, true))
+      assert.falsy(text:find(server.key, 1, true))
+    end)
+  end
+end)
+
+describe("the plugin file", function()
+  after_each(editor.clear)
+
+  local function source_changed(from, to)
+    local path = editor.call("globpath", editor.eval("&runtimepath"), "plugin/mistral.vim")
+    local file = assert(io.open(path:match("[^\n]+")))
+    local text = file:read("*a")
+    file:close()
+    local start, stop = text:find(from, 1, true)
+    assert(start, "it does not have " .. from)
+    local changed = os.tmpname()
+    file = assert(io.open(changed, "w"))
+    file:write(text:sub(1, start - 1) .. to .. text:sub(stop + 1))
+    file:close()
+    editor.command("unlet! g:loaded_mistral")
+    editor.command("source " .. changed)
+    os.remove(changed)
+  end
+
+  it("completes subcommands and their words", function()
+    editor.command("runtime plugin/mistral.vim")
+
+    assert.same({ "review" }, editor.call("getcompletion", "Mistral re", "cmdline"))
+    assert.same({ "complete", "explain", "review" },
+      editor.call("sort", editor.call("getcompletion", "1,3Mistral preview ", "cmdline")))
+  end)
+
+  it("takes no key", function()
+    editor.command("runtime plugin/mistral.vim")
+    local maps = editor.call("execute", "map | map! ")
+
+    for line in maps:gmatch("[^\n]+") do
+      if line:lower():find("mistral", 1, true) then
+        assert.truthy(line:find("^i%s+<Plug>%(mistral%-%a+%)"), line)
+      end
+    end
+  end)
+
+  local ALONE = {
+    nvim = "MISTRAL_NVIM", vim = "MISTRAL_VIM",
+  }
+  local ARGUMENTS = {
+    nvim = "--headless -u NONE -i NONE -n", vim = "--not-a-term -T dumb -u NONE -i NONE -n -N -es",
+  }
+
+  -- What another editor of the same kind writes when it runs this Vim script.
+  local function in_another_editor(script)
+    local folder = os.tmpname()
+    os.remove(folder)
+    local path, out = folder .. ".vim", folder .. ".out"
+    local file = assert(io.open(path, "w"))
+    file:write((script:gsub("OUT", out)))
+    file:close()
+    local program = os.getenv(ALONE[editor.kind]) or editor.kind
+    local root = editor.call("fnamemodify",
+      editor.call("globpath", editor.eval("&runtimepath"), "plugin/mistral.vim"):match("[^\n]+"), ":h:h")
+    os.execute(("%s %s --cmd 'set runtimepath^=%s' -S %s -c 'qa!' </dev/null >/dev/null 2>&1"):format(
+      program, ARGUMENTS[editor.kind], root, path))
+    file = assert(io.open(out), "it wrote nothing")
+    local text = file:read("*a")
+    file:close()
+    os.remove(path)
+    os.remove(out)
+    return text
+  end
+
+  it("loads no Lua of ours at start, and costs at most 0.3 ms", function()
+    local text = in_another_editor([[
+      let s:best = 1000.0
+      for s:i in range(20)
+        unlet! g:loaded_mistral
+        let s:start = reltime()
+        runtime plugin/mistral.vim
+        let s:best = min([float2nr(reltimefloat(reltime(s:start)) * 1000000), float2nr(s:best)])
+      endfor
+      let s:loaded = luaeval('(function() local n = 0 for name in pairs(package.loaded) do '
+            \ .. 'if name:find("mistral", 1, true) then n = n + 1 end end return n end)()')
+      call writefile([string(s:best), string(s:loaded)], 'OUT')
+    ]])
+    local microseconds, loaded = text:match("^([%d.]+)\n([%d.]+)\n")
+
+    assert.is_true(tonumber(microseconds) <= 300, microseconds .. " µs")
+    assert.equal(0, tonumber(loaded))
+  end)
+
+  it("says one sentence in an editor that lacks something, and sends nothing", function()
+    source_changed("if has('nvim')\n    return has('nvim-0.7') ? '' :", "if 1\n    return")
+    editor.messages()
+
+    editor.command("Mistral review")
+
+    local said = editor.messages():gsub("^%s+", ""):gsub("%s+$", "")
+    assert.equal("mistral: needs Neovim 0.7 or newer", said)
+    editor.command("unlet! g:loaded_mistral")
+    editor.command("runtime plugin/mistral.vim")
+  end)
+
+  it("says that a Vim has no Lua, in one sentence", function()
+    source_changed("if has('nvim')\n    return has('nvim-0.7') ? '' : 'mistral: needs Neovim 0.7 or "
+      .. "newer'\n  endif\n  if !has('lua')", "if 1")
+    editor.messages()
+
+    editor.command("Mistral review")
+
+    local said = editor.messages():gsub("^%s+", ""):gsub("%s+$", "")
+    assert.equal("mistral: needs a Vim with +lua; this one has none (in Debian, vim-nox has it)", said)
+    editor.command("unlet! g:loaded_mistral")
+    editor.command("runtime plugin/mistral.vim")
+  end)
+
+  it("leaves nothing of the session when the editor goes", function()
+    local server = wire.start()
+    server:pace(20)
+    editor.open({ "gets(x);" }, "c")
+    editor.command("Mistral review")
+    local session = door.session()
+
+    editor.command("doautocmd <nomodeline> VimLeavePre")
+
+    assert.is_true(session.closed)
+    assert.same({}, session:running())
+    wire.stop()
+  end)
+
+  it("makes a new client when the way to the service changed", function()
+    local server = wire.start()
+    editor.open({ "gets(x);" }, "c")
+    config.setup({ base_url = "http://127.0.0.1:9/v1" })
+    editor.command("Mistral health online")
+    wire.await("health", 60)
+    config.setup({ base_url = server.url })
+    editor.command("bwipeout!")
+    editor.command("Mistral health online")
+    wire.await("health")
+
+    assert.truthy(text_of("mistral://health"):find("OK      the service answered", 1, true))
+    assert.is_nil(json.decode("x"))
+    wire.stop()
+  end)
+end)
