@@ -153,8 +153,15 @@ describe("a process", function()
     ]]):format(package.path, package.cpath, server.ca_file, url, ready, ending)
     )
     file:close()
-    local lua = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "%d%.%d"
-    local said = output_of(("LD_PRELOAD=%s/slow_dns.so %s %s; echo status $?"):format(folder, lua, path))
+    local lua = output_of("readlink /proc/$PPID/exe"):match "%S+"
+    -- The options are for a sanitizer's build of Lua: what a killed resolver holds is no leak of ours.
+    local said = output_of(
+      ("LD_PRELOAD=%s/slow_dns.so ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 %s %s; echo status $?"):format(
+        folder,
+        lua,
+        path
+      )
+    )
     local now = system.monotime()
     assert.equal("0", said:match "status (%d+)", said)
     return now - tonumber(said:match "^(%S+)")
