@@ -16,6 +16,8 @@ local BY_NAME = {
   typescript = "javascript", go = "go", sh = "shell", bash = "shell", shell = "shell",
 }
 
+local LOOKED_AT = 400
+
 --- What a line of each language tends to look like; every hit is a vote.
 local SIGNS = {
   c = { "^%s*#%s*include", "^%s*#%s*define", "^[%a_][%w_%s%*]*%(.*%)%s*{?$", "%->",
@@ -88,9 +90,9 @@ end
 
 local function votes(lines, signs)
   local count = 0
-  for _, line in ipairs(lines) do
+  for index = 1, math.min(#lines, LOOKED_AT) do
     for _, sign in ipairs(signs) do
-      if line.text:find(sign) then count = count + 1 end
+      if lines[index].text:find(sign) then count = count + 1 end
     end
   end
   return count

@@ -25,8 +25,12 @@ local IMPORTS = {
   go = { '^%s*import%s+"([^"]+)"', '^%s+"([^"]+)"%s*$' },
   shell = { "^%s*source%s+(%S+)", "^%s*%.%s+(%S+)" },
 }
-local NOT_FUNCTIONS = { ["if"] = true, ["for"] = true, ["while"] = true, ["switch"] = true,
-  ["return"] = true, ["else"] = true }
+local NOT_FUNCTIONS = {}
+for word in ("if for while switch return else elif elseif and or not in sizeof function def func "
+  .. "catch until with"):gmatch("%a+") do
+  NOT_FUNCTIONS[word] = true
+end
+local MAX_CALLS = 5
 
 local function first_match(text, patterns)
   for _, pattern in ipairs(patterns or {}) do
@@ -37,11 +41,11 @@ end
 
 local function found_in(lines, patterns)
   local list, seen = {}, {}
-  for _, line in ipairs(lines) do
+  for index, line in ipairs(lines) do
     local name = first_match(line.text, patterns)
     if name and not seen[name] then
       seen[name] = true
-      list[#list + 1] = { name = name, line = line }
+      list[#list + 1] = { name = name, line = line, index = index }
     end
   end
   return list
@@ -53,11 +57,34 @@ local function names(list)
   return table.concat(words, ", ")
 end
 
-local function function_section(functions)
+--- What the lines from `first` to `last` call, in order, without `own`.
+local function calls_in(lines, first, last, own)
+  local list, seen = {}, { [own] = true }
+  for index = first, last do
+    for name in lines[index].text:gmatch("([%a_][%w_%.:]*)%s*%(") do
+      if not seen[name] and not NOT_FUNCTIONS[name] and #list < MAX_CALLS then
+        seen[name] = true
+        list[#list + 1] = { name = name }
+      end
+    end
+  end
+  return list
+end
+
+local function described(lines, each, next_one)
+  local last = next_one and next_one.index - 1 or #lines
+  local parameters = each.line.text:match("%((.-)%)") or ""
+  local calls = calls_in(lines, each.index, last, each.name)
+  local text = ("- `%s` (line %d)"):format(each.name, each.line.number)
+  text = text .. (parameters:find("%S") and (" takes `%s`"):format(parameters) or " takes nothing")
+  if #calls > 0 then text = text .. " and calls " .. names(calls) end
+  return text .. "."
+end
+
+local function function_section(lines, functions)
   local out = { "", "## Functions", "" }
-  for _, each in ipairs(functions) do
-    out[#out + 1] = ("- `%s` (line %d): starts with `%s`."):format(each.name, each.line.number,
-      (each.line.text:match("^%s*(.-)%s*$")))
+  for index, each in ipairs(functions) do
+    out[#out + 1] = described(lines, each, functions[index + 1])
   end
   return out
 end
@@ -85,7 +112,7 @@ function M.answer(prompt, lines, language)
   out[#out + 1] = ("These are %d lines of %s, from line %d to line %d."):format(#lines,
     LANGUAGE_NAMES[language] or "text", lines[1].number, lines[#lines].number)
   if #imports > 0 then out[#out + 1] = ("It uses %s."):format(names(imports)) end
-  if #functions > 0 then append(out, function_section(functions)) end
+  if #functions > 0 then append(out, function_section(lines, functions)) end
   return table.concat(out, "\n") .. "\n"
 end
 

@@ -15,19 +15,25 @@ local function first_line(suffix)
   return suffix:match("^([^\n]*)")
 end
 
---- The brackets and quotes of one line that are still open, innermost last.
+local function closer_of(line, position)
+  local char = line:sub(position, position)
+  if char == '"' or char == "'" then return char end
+  local is_spaced = char == "{" and line:find("^ %S", position + 1)
+  return CLOSERS[char] and (is_spaced and " " or "") .. CLOSERS[char]
+end
+
+--- What would close the brackets and quotes of one line that are still open, innermost last.
 local function open_marks(line)
   local stack, position = {}, 1
   while position <= #line do
-    local char = line:sub(position, position)
-    local quote = stack[#stack] and stack[#stack]:match("^['\"]$")
-    if quote then
-      if char == "\\" then position = position + 1 end
-      if char == quote then stack[#stack] = nil end
-    elseif CLOSERS[char] or char == '"' or char == "'" then
-      stack[#stack + 1] = char
-    elseif stack[#stack] and CLOSERS[stack[#stack]] == char then
+    local char, wanted = line:sub(position, position), stack[#stack]
+    local in_quote = wanted == '"' or wanted == "'"
+    if in_quote and char == "\\" then
+      position = position + 1
+    elseif wanted and char == wanted:sub(-1) then
       stack[#stack] = nil
+    elseif not in_quote then
+      stack[#stack + 1] = closer_of(line, position)
     end
     position = position + 1
   end
@@ -37,7 +43,7 @@ end
 --- What closes the open marks, innermost first, without those the suffix begins with.
 local function closing(line, suffix)
   local stack, out = open_marks(line), {}
-  for index = #stack, 1, -1 do out[#out + 1] = CLOSERS[stack[index]] or stack[index] end
+  for index = #stack, 1, -1 do out[#out + 1] = stack[index] end
   local needed, behind = table.concat(out), first_line(suffix)
   for length = #needed, 1, -1 do
     if behind:sub(1, length) == needed:sub(-length) then return needed:sub(1, -length - 1) end
@@ -147,13 +153,12 @@ function M.complete(prefix, suffix)
   local language = code.language(prefix:match("^[^\n]*") or "", code.plain(prefix .. suffix))
   local text = by_rule(line, language)
   if not text and first_line(suffix):find("^%s*$") then text = statement(prefix, line, language) end
-  if not text then
-    text = closing(line, suffix)
-    if text ~= "" and text:sub(1, 1) == ")" and line:find("%($") then
-      text = (parameters(prefix)[1] or "") .. text
-    end
+  if text then return without_overlap(avoid_double_space(line, text), suffix) end
+  text = closing(line, suffix)
+  if text:sub(1, 1) == ")" and line:find("%($") then
+    text = (parameters(prefix)[1] or "") .. text
   end
-  return without_overlap(avoid_double_space(line, text), suffix)
+  return text
 end
 
 return M

@@ -7,13 +7,33 @@ local M = {}
 
 local MAX_FINDINGS = 50
 
+local COMMENTS = {
+  c = { "^%s*//", "^%s*/?%*" }, javascript = { "^%s*//", "^%s*/?%*" }, go = { "^%s*//" },
+  lua = { "^%s*%-%-" }, python = { "^%s*#" }, shell = { "^%s*#" },
+}
+
+local function is_comment(text, language)
+  for _, pattern in ipairs(COMMENTS[language] or {}) do
+    if text:find(pattern) then return true end
+  end
+  return false
+end
+
+--- Every rule that strikes a line; in a comment only those that look for comments.
+local function add_hits(findings, lines, index, language)
+  local line = lines[index]
+  local comment = is_comment(line.text, language)
+  for _, rule in ipairs(rules.of(language)) do
+    local hit = (rule.in_comments or not comment) and rule.find(line.text, lines, index)
+    if hit then findings[#findings + 1] = { rule = rule, line = line, hit = hit } end
+  end
+end
+
 local function findings_in(lines, language)
   local findings = {}
-  for index, line in ipairs(lines) do
-    for _, rule in ipairs(rules.of(language)) do
-      local hit = #findings < MAX_FINDINGS and rule.find(line.text, lines, index)
-      if hit then findings[#findings + 1] = { rule = rule, line = line, hit = hit } end
-    end
+  for index = 1, #lines do
+    if #findings >= MAX_FINDINGS then break end
+    add_hits(findings, lines, index, language)
   end
   return findings
 end

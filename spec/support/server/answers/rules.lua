@@ -19,6 +19,7 @@ local sets = {}
 ---@field category string
 ---@field title string    %1 stands for what was found
 ---@field detail string
+---@field in_comments? boolean  looks at lines that are nothing but a comment, too
 ---@field find fun(text: string, lines: CodeLine[], index: integer): string|boolean|nil
 
 --- The rules for a language, and those for every language.

@@ -19,10 +19,11 @@ return {
   },
   {
     severity = "info", category = "maintainability", title = "Unfinished work is marked here",
+    in_comments = true,
     detail = "The comment says that something is missing; finish it or open an issue for it.",
     find = function(text)
-      return text:match("%f[%u]TODO%f[%U]") or text:match("%f[%u]FIXME%f[%U]")
-        or text:match("%f[%u]XXX%f[%U]")
+      return text:match("%f[%w]TODO%f[%W]") or text:match("%f[%w]FIXME%f[%W]")
+        or text:match("%f[%w]XXX:")
     end,
   },
   {

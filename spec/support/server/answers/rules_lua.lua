@@ -1,15 +1,29 @@
 --- Rules for Lua.
 
---- Was `name` made a local, a parameter or a loop variable on an earlier line?
-local function is_declared(lines, index, name)
-  local word = "%f[%w_]" .. name .. "%f[^%w_]"
-  for earlier = 1, index - 1 do
-    local text = lines[earlier].text
-    if text:find("^%s*local%f[%W]") and text:gsub("=.*$", ""):find(word) then return true end
-    if (text:match("function[^%(]*(%b())") or ""):find(word) then return true end
-    if (text:match("%f[%w]for%s+(.-)%s*[=i]") or ""):find(word) then return true end
+local known = setmetatable({}, { __mode = "k" })
+
+local function note(names, list, number)
+  for name in (list or ""):gmatch("[%a_][%w_]*") do names[name] = names[name] or number end
+end
+
+--- The line on which each name is first a local, a parameter or a loop variable. Made once for
+--- all lines: looking back from every assignment would take quadratic time.
+local function declarations(lines)
+  local names = known[lines]
+  if names then return names end
+  names = {}
+  for number, line in ipairs(lines) do
+    note(names, line.text:match("%f[%w]local%s+([^=]*)"), number)
+    note(names, line.text:match("function[^%(]*(%b())"), number)
+    note(names, line.text:match("%f[%w]for%s+(.-)%f[=i][=i]n?"), number)
   end
-  return false
+  known[lines] = names
+  return names
+end
+
+local function is_declared(lines, index, name)
+  local first = declarations(lines)[name]
+  return first ~= nil and first <= index
 end
 
 local function missing_local(text, lines, index)

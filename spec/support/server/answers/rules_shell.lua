@@ -1,7 +1,7 @@
 --- Rules for shell scripts.
 
 local function unquoted(text)
-  if text:find("^%s*#") or text:find("^%s*[%w_]+=") or text:find("%[%[") then return nil end
+  if text:find("^%s*[%w_]+=") or text:find("%[%[") or text:find("^%s*case%s") then return nil end
   local bare = text:gsub("'[^']*'", ""):gsub('"[^"]*"', ""):gsub("%$%(%(.-%)%)", "")
   return bare:match("%s%$([%a_][%w_]*)") or bare:match("%s%${([%a_][%w_]*)}")
 end
