@@ -1,6 +1,7 @@
 local exchange = require "spec.core.exchange"
 
-local CANARY = "test-key-CANARY7f3a9c"
+-- Of this run alone: another run on the machine looks for its own.
+local CANARY = ("test-key-CANARY%d%d"):format(os.time(), math.floor(require("system").gettime() * 1e6) % 1e6)
 
 ---What a shell command prints.
 local function output_of(command)
@@ -11,7 +12,8 @@ local function output_of(command)
 end
 
 ---Where the canary is, in every command line and environment that this user may read, and in the
----folder for temporary files. The pattern is split so that the search does not find itself.
+---folder for temporary files. The shell lists the processes before grep is one of them, and has its
+---own command line without the whole pattern.
 local function traces()
   local pattern = CANARY:sub(1, 9) .. "'" .. "'" .. CANARY:sub(10)
   return output_of(
