@@ -33,7 +33,7 @@ end
 local function text_for(body, prompt, changes)
   if changes.text then return changes.text end
   local lines = code.numbered(prompt)
-  local language = code.language(code.prompt_text(body.messages), lines)
+  local language = code.language(prompt, lines)
   if asks_for_findings(body) then return review.answer(lines, language, changes) end
   if format_of(body) ~= "text" then return json.encode { answer = explain.sentence(prompt) } end
   return explain.answer(prompt, lines, language)

@@ -68,7 +68,8 @@ function exchange:alive()
   while self.connection.frozen and not self.connection.closed do
     cqueues.poll(self.connection.changed)
   end
-  if self.connection.closed then self:lose("lost") end
+  -- lua-http closes a stream itself when its frames break the rules.
+  if self.connection.closed or self.stream.state == "closed" then self:lose("lost") end
   return not self.gone
 end
 
