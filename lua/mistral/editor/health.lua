@@ -196,6 +196,7 @@ function M.start(session, online)
   })
   host.fill(buffer, { "" })
   host.append(buffer, lines_of(M.entries(host, options, message)))
+  host.set_cursor(1, 0)
   if not options or not online then
     return
   end

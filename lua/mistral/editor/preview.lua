@@ -88,6 +88,7 @@ function M.start(session, kind, range, options)
     name = BUFFER, filetype = "", position = "below", focus = true,
   })
   session.host.fill(buffer, lines)
+  session.host.set_cursor(1, 0)
   return true
 end
 

@@ -5,11 +5,7 @@ local api = vim.api
 
 local M = {}
 
-local function link(group, to)
-  api.nvim_set_hl(0, group, { link = to, default = true })
-end
-
-link("MistralGhost", "Comment")
+api.nvim_set_hl(0, "MistralGhost", { link = "NonText", default = true })
 
 -- Ghost -----------------------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 --- Stretches of lines that stay where they are while the text is edited, kept by listening to the
 --- buffer's changes: text properties would vanish with the line that has them.
+local callbacks = require("mistral.host.vim.callbacks")
+
 local M = {}
 
 --- From the start of line `first` to the start of line `below`.
@@ -43,13 +45,19 @@ local function on_change(buffer, changes)
   end
 end
 
+--- Vim 9.0 crashes when it calls a Lua function itself with a list in its arguments, so it is given
+--- an expression that does.
+local function listen(buffer)
+  local id = callbacks.add(function(changes)
+    on_change(buffer, changes)
+  end)
+  local run = callbacks.expression(id, "changes")
+  local format = "listener_add({buffer, top, bottom, added, changes -> %s}, %d)"
+  return { id = id, listener = vim.eval(format:format(run, buffer)), places = {} }
+end
+
 local function watched_buffer(buffer)
-  if not buffers[buffer] then
-    local listener = vim.fn.listener_add(function(number, _, _, _, changes)
-      on_change(number, changes)
-    end, buffer)
-    buffers[buffer] = { listener = listener, places = {} }
-  end
+  buffers[buffer] = buffers[buffer] or listen(buffer)
   return buffers[buffer]
 end
 
@@ -59,6 +67,7 @@ local function forget(buffer, place)
     watched.places[place] = nil
     if not next(watched.places) then
       vim.fn.listener_remove(watched.listener)
+      callbacks.remove(watched.id)
       buffers[buffer] = nil
     end
   end

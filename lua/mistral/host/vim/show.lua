@@ -1,14 +1,13 @@
 --- What Vim shows that is not in the buffer: ghost text and findings, by text properties and signs.
 local expand_tabs = require("mistral.host.tabs")
+local looks = require("mistral.host.vim.looks")
 local value = require("mistral.host.vim.value")
 
 local call = value.call
 
 local M = {}
 
-local function link(group, to)
-  vim.command(("highlight default link %s %s"):format(group, to))
-end
+looks.define()
 
 local function define_property(name, highlight, combine)
   call("prop_type_delete", name)
@@ -17,7 +16,6 @@ end
 
 -- Ghost -----------------------------------------------------------------------------------------
 
-link("MistralGhost", "Comment")
 define_property("mistral_ghost", "MistralGhost", 0)
 
 local function drawable(buffer, row, col, lines)
@@ -34,8 +32,15 @@ local function drawable(buffer, row, col, lines)
   return drawn
 end
 
-function M.ghost(buffer, row, col, lines)
-  local drawn = drawable(buffer, row, col, lines)
+--- Vim 9.0 forgets to draw what stands below when such lines come and go between two redraws; an
+--- option set to what it is makes it draw the window anew.
+local function redraw_below(drawn)
+  if drawn[2] then
+    vim.command("let &l:list = &l:list")
+  end
+end
+
+local function add_ghost(buffer, row, col, drawn)
   local function add(column, text, align)
     call("prop_add", row, column, {
       bufnr = buffer, type = "mistral_ghost", text = text, text_align = align,
@@ -47,10 +52,17 @@ function M.ghost(buffer, row, col, lines)
   for i = 2, #drawn do
     add(0, drawn[i], "below")
   end
+end
+
+function M.ghost(buffer, row, col, lines)
+  local drawn = drawable(buffer, row, col, lines)
+  add_ghost(buffer, row, col, drawn)
+  redraw_below(drawn)
   return {
     remove = function()
       if call("bufloaded", buffer) == 1 then
         call("prop_remove", { bufnr = buffer, type = "mistral_ghost", all = 1 })
+        redraw_below(drawn)
       end
     end,
   }
@@ -58,17 +70,7 @@ end
 
 -- Findings --------------------------------------------------------------------------------------
 
-local LOOKS = {
-  error = { letter = "E", group = "MistralError", text = "SpellBad", sign = "ErrorMsg" },
-  warning = { letter = "W", group = "MistralWarning", text = "SpellCap", sign = "WarningMsg" },
-  info = { letter = "I", group = "MistralInfo", text = "SpellRare", sign = "Identifier" },
-  hint = { letter = "H", group = "MistralHint", text = "SpellLocal", sign = "Comment" },
-}
-
-for severity, look in pairs(LOOKS) do
-  link(look.group, look.text)
-  link(look.group .. "Sign", look.sign)
-  link(look.group .. "Text", look.sign)
+for severity, look in pairs(looks.severities) do
   define_property("mistral_" .. severity, look.group, 1)
   define_property("mistral_text_" .. severity, look.group .. "Text", 0)
   call("sign_define", "mistral_" .. severity, {
@@ -81,7 +83,7 @@ local function clear(buffer)
   if call("bufloaded", buffer) == 0 then
     return
   end
-  for severity in pairs(LOOKS) do
+  for severity in pairs(looks.severities) do
     call("prop_remove", { bufnr = buffer, type = "mistral_" .. severity, all = 1 })
     call("prop_remove", { bufnr = buffer, type = "mistral_text_" .. severity, all = 1 })
   end
@@ -107,7 +109,7 @@ local function show(buffer, shown, virtual_text)
     call("prop_add", shown.first, 0, {
       bufnr = buffer,
       type = "mistral_text_" .. shown.severity,
-      text = LOOKS[shown.severity].letter .. " " .. shown.title,
+      text = looks.severities[shown.severity].letter .. " " .. shown.title,
       text_align = "after",
       text_padding_left = 2,
       text_wrap = "truncate",

@@ -1,0 +1,78 @@
+-- What a review looks like on the screen.
+local editors = require "spec.screen.editors"
+local loopback = require "spec.support.loopback"
+
+local CODE = {
+  "#include <string.h>",
+  "",
+  "static char buffer[16];",
+  "",
+  "int read_name(const char *name) {",
+  "  strcpy(buffer, name);",
+  "  gets(buffer);",
+  "  return 0;",
+  "}",
+}
+
+for _, editor in ipairs(editors.list) do
+  describe("in " .. editor.name .. ", :Mistral review", function()
+    local screen
+
+    before_each(function()
+      loopback.start():reset()
+      screen = editors.open(editor, CODE, ".c")
+    end)
+    after_each(function() screen:close() end)
+
+    local function line_with(text, part)
+      for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+        if line:gsub("\27%[[%d;:]*m", ""):find(part, 1, true) then return line end
+      end
+    end
+
+    it("shows a sign and the title at each finding's line, and one sentence", function()
+      screen:ex("Mistral review")
+
+      local text = screen:await("2 findings")
+
+      assert.truthy(line_with(text, "strcpy(buffer, name);"):find(
+        "^E.*strcpy%(buffer, name%);.*strcpy writes past the end"), text)
+      assert.truthy(line_with(text, "  gets(buffer);"):find("^E.*gets%(buffer%);.*gets cannot"), text)
+      assert.falsy(line_with(text, "return 0;"):find("^E"), text)
+      assert.falsy(text:find("Press ENTER", 1, true), text)
+    end)
+
+    it("underlines the lines in question, and no other", function()
+      screen:ex("Mistral review")
+      screen:await("2 findings")
+
+      local colours = screen:colours()
+
+      assert.truthy(line_with(colours, "gets(buffer);"):find("\27%[4m[^\n]*gets%(buffer%);"), colours)
+      assert.falsy(line_with(colours, "0;"):find("\27%[4m"), colours)
+    end)
+
+    it("lists them in the quickfix window, from where they are reached", function()
+      screen:ex("Mistral review")
+      screen:await("2 findings")
+
+      screen:ex("copen")
+      screen:await("|6 error| strcpy writes past the end of the target")
+      screen:type("j Enter")
+
+      local row = screen:cursor()
+      assert.equal(7, row)
+    end)
+
+    it("keeps signs and titles at their lines while lines are put in above", function()
+      screen:ex("Mistral review")
+      screen:await("2 findings")
+
+      screen:literally("ggO// above")
+      screen:type("Escape")
+
+      local text = screen:await("// above")
+      assert.truthy(line_with(text, "  gets(buffer);"):find("^E.*gets cannot"), text)
+    end)
+  end)
+end
