@@ -3,6 +3,7 @@
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 local counters = require "counters"
+local guard = require "guard"
 local system = require "system"
 
 local M = {}
@@ -69,7 +70,7 @@ end
 
 --- Leaves as a server does that closes an idle connection: with GOAWAY where there is one.
 function connection:leave()
-  if self.wire then pcall(self.wire.write_goaway_frame, self.wire, nil, 0, nil, 0) end
+  if self.wire then guard.call(self.wire.write_goaway_frame, self.wire, nil, 0, nil, 0) end
   self:close()
 end
 

@@ -3,6 +3,7 @@
 local cqueues = require "cqueues"
 local socket = require "cqueues.socket"
 local connections = require "connections"
+local guard = require "guard"
 local h1 = require "h1"
 local h2 = require "h2"
 
@@ -52,7 +53,7 @@ end
 --- A connection that breaks is the business of its own coroutine only. A mistake of ours is
 --- printed, for the spec run's log, and the server lives on.
 local function guarded(connection, options)
-  local ok, trouble = xpcall(function() run(connection, options) end, debug.traceback)
+  local ok, trouble = guard.call(run, connection, options)
   if not ok and not connection.closed then
     io.stderr:write("connection ", connection.id, ": ", tostring(trouble), "\n")
   end

@@ -93,7 +93,7 @@ end
 ---@return true? ok, string? gone
 function exchange:write(bytes)
   if bytes == "" or self.method == "HEAD" then return self:alive() or nil, self.gone end
-  if self.chunked then bytes = ("%x\r\n%s\r\n"):format(#bytes, bytes) end
+  if self.chunked then bytes = ("%x\r\n"):format(#bytes) .. bytes .. "\r\n" end
   return self:raw(bytes)
 end
 

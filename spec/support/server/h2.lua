@@ -6,6 +6,7 @@ local new_headers = require "http.headers".new
 local h2_connection = require "http.h2_connection"
 local h2_stream = require "http.h2_stream"
 local counters = require "counters"
+local guard = require "guard"
 
 local M = {}
 
@@ -193,14 +194,13 @@ end
 --- The trouble of one exchange is not the trouble of the others.
 local function guarded(connection, stream, serve)
   connection.streams = connection.streams + 1
-  local ok, trouble = xpcall(function() run_stream(connection, stream, serve) end,
-    debug.traceback)
+  local ok, trouble = guard.call(run_stream, connection, stream, serve)
   connection.streams = connection.streams - 1
   counters.changed:signal()
   if connection.leaving and connection.streams == 0 then connection:close() end
   if ok or connection.closed then return end
   io.stderr:write("stream ", stream.id, ": ", tostring(trouble), "\n")
-  if not pcall(stream.exchange.abort, stream.exchange) then connection:close() end
+  if not guard.call(stream.exchange.abort, stream.exchange) then connection:close() end
 end
 
 local function read_frames(connection, wire)

@@ -4,7 +4,8 @@
 --- DIR, listens on free loopback ports and then writes DIR/ready.json. It ends when its standard
 --- input closes, when its parent process is gone, or on SIGTERM.
 ---
---- Runs on LuaJIT or Lua 5.1 with lua-http. It shares no code with the client under test.
+--- Runs on LuaJIT with lua-http; on Lua 5.1 too, save that a TCP reset is a plain close there. It
+--- shares no code with the client under test.
 
 local here = arg[0]:match("^(.*)/[^/]*$") or "."
 package.path = here .. "/?.lua;" .. package.path
