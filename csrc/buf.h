@@ -35,7 +35,8 @@ enum buf_status buf_push(struct buf *b, char byte);
 /* Forgets the bytes and keeps the memory for the next ones. */
 void buf_clear(struct buf *b);
 
-/* Overwrites n bytes at ptr in a way the compiler may not leave out; ptr may be NULL when n is 0. */
+/* Overwrites n bytes at ptr in a way the compiler may not leave out; ptr may be NULL when n is 0.
+ */
 void buf_wipe(void *ptr, size_t n);
 
 #endif

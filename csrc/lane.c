@@ -11,8 +11,8 @@ struct lane {
   struct lane_item *waiting;
   unsigned in_flight;
   unsigned max_in_flight;
-  int64_t interval_ms;   /* between starts, asked for by the user */
-  int64_t scarce_ms;     /* between starts, taught by the service's headers */
+  int64_t interval_ms; /* between starts, asked for by the user */
+  int64_t scarce_ms;   /* between starts, taught by the service's headers */
   int64_t last_start_ms;
   int64_t held_until_ms;
   char name[];

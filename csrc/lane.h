@@ -15,7 +15,7 @@
 /* Embedded in whatever waits. */
 struct lane_item {
   struct lane_item *next;
-  int priority; /* higher goes first */
+  int priority;  /* higher goes first */
   uint64_t turn; /* lower goes first among equals */
   int64_t not_before_ms;
 };

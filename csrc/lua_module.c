@@ -107,9 +107,9 @@ static void push_features(lua_State *L) {
   static const struct {
     const char *name;
     unsigned feature;
-  } table[] = {{"http2", TRANSPORT_HTTP2},         {"tls", TRANSPORT_TLS},
-               {"brotli", TRANSPORT_BROTLI},       {"gzip", TRANSPORT_GZIP},
-               {"zstd", TRANSPORT_ZSTD},           {"async_dns", TRANSPORT_ASYNC_DNS},
+  } table[] = {{"http2", TRANSPORT_HTTP2},   {"tls", TRANSPORT_TLS},
+               {"brotli", TRANSPORT_BROTLI}, {"gzip", TRANSPORT_GZIP},
+               {"zstd", TRANSPORT_ZSTD},     {"async_dns", TRANSPORT_ASYNC_DNS},
                {"sigv4", TRANSPORT_SIGV4}};
   unsigned has = transport_features();
   lua_newtable(L);

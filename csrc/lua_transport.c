@@ -17,8 +17,8 @@
 
 struct box {
   struct transport *transport;
-  struct request *draft;  /* being filled by submit */
-  struct letters inbox;   /* taken, not yet handed to Lua */
+  struct request *draft; /* being filled by submit */
+  struct letters inbox;  /* taken, not yet handed to Lua */
   int closed;
 };
 
@@ -80,8 +80,7 @@ static struct transport_options read_options(lua_State *L) {
   o.ca_file = binding_string(L, 1, what, "ca_file", &len);
   o.proxy = binding_string(L, 1, what, "proxy", &len);
   o.no_proxy = binding_string(L, 1, what, "no_proxy", &len);
-  o.mailbox_bytes =
-      (size_t)binding_integer(L, 1, what, "mailbox_bytes", MAILBOX_BYTES, MAX_BYTES);
+  o.mailbox_bytes = (size_t)binding_integer(L, 1, what, "mailbox_bytes", MAILBOX_BYTES, MAX_BYTES);
   return o;
 }
 
@@ -330,8 +329,10 @@ static void set_end(lua_State *L, const struct mail *m) {
 
 /* [-0, +1] */
 static void push_mail(lua_State *L, const struct mail *m) {
-  static void (*const fill[])(lua_State *, const struct mail *) = {
-      [MAIL_HEAD] = set_head, [MAIL_DATA] = set_data, [MAIL_RETRY] = set_retry, [MAIL_END] = set_end};
+  static void (*const fill[])(lua_State *, const struct mail *) = {[MAIL_HEAD] = set_head,
+                                                                   [MAIL_DATA] = set_data,
+                                                                   [MAIL_RETRY] = set_retry,
+                                                                   [MAIL_END] = set_end};
   lua_createtable(L, 0, 4);
   binding_set_integer(L, "id", (int64_t)m->id);
   set_string(L, "kind", kinds[m->kind]);
@@ -399,19 +400,13 @@ static int transport_lua_stats(lua_State *L) {
 }
 
 void lua_transport_register(lua_State *L) {
-  static const luaL_Reg methods[] = {{"submit", transport_lua_submit},
-                                     {"cancel", transport_lua_cancel},
-                                     {"warm", transport_lua_warm},
-                                     {"drain", transport_lua_drain},
-                                     {"wait", transport_lua_wait},
-                                     {"wake", transport_lua_wake},
-                                     {"fd", transport_lua_fd},
-                                     {"listen", transport_lua_listen},
-                                     {"stats", transport_lua_stats},
-                                     {"close", transport_close},
-                                     {"__close", transport_close},
-                                     {"__gc", transport_gc},
-                                     {"__tostring", transport_tostring},
-                                     {NULL, NULL}};
+  static const luaL_Reg methods[] = {
+      {"submit", transport_lua_submit},   {"cancel", transport_lua_cancel},
+      {"warm", transport_lua_warm},       {"drain", transport_lua_drain},
+      {"wait", transport_lua_wait},       {"wake", transport_lua_wake},
+      {"fd", transport_lua_fd},           {"listen", transport_lua_listen},
+      {"stats", transport_lua_stats},     {"close", transport_close},
+      {"__close", transport_close},       {"__gc", transport_gc},
+      {"__tostring", transport_tostring}, {NULL, NULL}};
   binding_metatable(L, TYPE_NAME, methods);
 }

@@ -38,7 +38,8 @@ static bool dead_connection(const struct retry_facts *f) {
   return f->reused && !f->spared && no_answer && f->status == 0;
 }
 
-/* Full jitter: anything from nothing to the doubled delay, so that clients do not come back together. */
+/* Full jitter: anything from nothing to the doubled delay, so that clients do not come back
+ * together. */
 static int64_t backoff_ms(unsigned tried, double random) {
   double ceiling = FIRST_DELAY_MS;
   for (unsigned i = 1; i < tried && ceiling < MAX_DELAY_MS; i++)

@@ -123,7 +123,8 @@ static void skip_lf(struct sse *s, struct reader *r) {
     r->at++;
 }
 
-/* Whether the next byte ends an empty line, so that the event is complete; steps over that line end. */
+/* Whether the next byte ends an empty line, so that the event is complete; steps over that line
+ * end. */
 static bool take_blank(struct sse *s, struct reader *r) {
   if (r->at == r->end)
     return false;

@@ -8,7 +8,8 @@
 #ifndef MISTRAL_TCP_H
 #define MISTRAL_TCP_H
 
-/* As socket(2). Settings that the system does not offer, or the family does not know, are left out. */
+/* As socket(2). Settings that the system does not offer, or the family does not know, are left out.
+ */
 int tcp_open(int family, int type, int protocol);
 
 #endif

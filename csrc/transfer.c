@@ -99,10 +99,10 @@ bool transfer_post_bytes(struct transfer *x, const char *bytes, size_t n) {
 
 int transfer_post_event(void *ctx, const struct sse_event *event) {
   struct transfer *x = ctx;
-  struct mail_texts texts = {.data = {.ptr = event->data, .len = event->data_len},
-                             .type = {.ptr = event->type, .len = event->type_len},
-                             .event_id = {.ptr = event->id_len ? event->id : NULL,
-                                          .len = event->id_len}};
+  struct mail_texts texts = {
+      .data = {.ptr = event->data, .len = event->data_len},
+      .type = {.ptr = event->type, .len = event->type_len},
+      .event_id = {.ptr = event->id_len ? event->id : NULL, .len = event->id_len}};
   struct mail *m = mail_new(MAIL_DATA, x->order.id, &texts);
   if (!m)
     return -1;
@@ -206,9 +206,8 @@ struct deadline transfer_deadline(const struct transfer *x) {
 
 /* No request of this kind is in the plan, or the month is used up: waiting will not help. */
 static bool no_allowance(const struct transfer *x) {
-  return x->status == 429 &&
-         (headers_number(&x->head, "x-ratelimit-limit-req-minute") == 0 ||
-          headers_number(&x->head, "x-ratelimit-remaining-tokens-month") == 0);
+  return x->status == 429 && (headers_number(&x->head, "x-ratelimit-limit-req-minute") == 0 ||
+                              headers_number(&x->head, "x-ratelimit-remaining-tokens-month") == 0);
 }
 
 struct retry_facts transfer_facts(const struct transfer *x, enum failure f, int64_t retry_after_ms,

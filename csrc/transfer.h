@@ -48,7 +48,7 @@ struct transfer {
   struct mail *last; /* the end, reserved at the start so that it can always be told */
   struct lane *lane; /* NULL while it has none */
   enum errand errand;
-  bool spared;       /* had its silent retry for a dead connection */
+  bool spared; /* had its silent retry for a dead connection */
   unsigned tried;
   int64_t submitted_ms;
 

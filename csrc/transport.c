@@ -29,14 +29,16 @@ static double next_random(struct transport *t) {
   return (double)(z >> 11) / 9007199254740992.0;
 }
 
-/* ---- telling the editor ------------------------------------------------------------------------ */
+/* ---- telling the editor ------------------------------------------------------------------------
+ */
 
 static void flush(struct transport *t) {
   if (mailbox_send(t->mail, &t->out))
     transport_ring(t);
 }
 
-/* ---- a transfer's life ------------------------------------------------------------------------- */
+/* ---- a transfer's life -------------------------------------------------------------------------
+ */
 
 static void accept_transfer(struct transport *t, struct transfer *x);
 
@@ -160,7 +162,8 @@ static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f
   transfer_free(x);
 }
 
-/* ---- what the answer's head says ---------------------------------------------------------------- */
+/* ---- what the answer's head says ----------------------------------------------------------------
+ */
 
 static int64_t retry_after_ms(const struct transfer *x) {
   curl_off_t seconds = 0;
@@ -176,7 +179,8 @@ static void teach_lane(struct transfer *x) {
               headers_number(&x->head, "x-ratelimit-remaining-req-minute"));
 }
 
-/* ---- curl's callbacks (worker thread, inside curl_multi_perform or curl_easy_pause) -------------- */
+/* ---- curl's callbacks (worker thread, inside curl_multi_perform or curl_easy_pause)
+ * -------------- */
 
 /* An errand is over before libcurl would send its request. Changing the pause state makes libcurl
  * 7.88 write out what it holds for the connection; nothing else in its interface does. */
@@ -295,7 +299,8 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
   return transfer_post_bytes(x, bytes, len) ? len : refuse(x, FAILURE_MEMORY);
 }
 
-/* ---- starting an attempt ------------------------------------------------------------------------ */
+/* ---- starting an attempt ------------------------------------------------------------------------
+ */
 
 static bool is_loopback(const char *host) {
   struct in_addr four;
@@ -318,7 +323,8 @@ static enum failure check_parts(const struct request *r, const char *scheme, con
   return FAILURE_INSECURE;
 }
 
-/* *plain: the scheme is http. *host, to be freed with curl_free, is set when the url can be read. */
+/* *plain: the scheme is http. *host, to be freed with curl_free, is set when the url can be read.
+ */
 static enum failure check_url(const struct request *r, bool *plain, char **host) {
   enum failure f = FAILURE_BAD_URL;
   char *scheme = NULL, *user = NULL;
@@ -446,7 +452,8 @@ static void start(struct transfer *x) {
     finish(x, OUTCOME_FAILED, f);
 }
 
-/* ---- the end of an attempt ---------------------------------------------------------------------- */
+/* ---- the end of an attempt ----------------------------------------------------------------------
+ */
 
 static enum failure failure_of(const struct transfer *x, CURLcode code) {
   switch (code) {
@@ -532,7 +539,8 @@ static void collect_finished(struct transport *t) {
   }
 }
 
-/* ---- limits of time ----------------------------------------------------------------------------- */
+/* ---- limits of time -----------------------------------------------------------------------------
+ */
 
 static void time_out(struct transfer *x, enum failure f) {
   x->failure = f;
@@ -556,7 +564,8 @@ static void check_deadlines(struct transport *t, int64_t *wait_ms) {
   }
 }
 
-/* ---- the worker --------------------------------------------------------------------------------- */
+/* ---- the worker ---------------------------------------------------------------------------------
+ */
 
 /* The host of the url stands for the lane that nobody named. */
 static enum failure name_lane(struct request *r) {
@@ -586,9 +595,8 @@ static void accept_transfer(struct transport *t, struct transfer *x) {
   }
   lane_limit(lane, r->lane_in_flight, r->lane_per_second);
   x->lane = lane;
-  x->item = (struct lane_item){.priority = r->priority,
-                               .turn = ++t->turn,
-                               .not_before_ms = x->submitted_ms + r->delay_ms};
+  x->item = (struct lane_item){
+      .priority = r->priority, .turn = ++t->turn, .not_before_ms = x->submitted_ms + r->delay_ms};
   lane_add(lane, &x->item);
 }
 
@@ -722,7 +730,8 @@ void *transport_worker(void *arg) {
   return NULL;
 }
 
-/* ---- what libcurl can do ------------------------------------------------------------------------ */
+/* ---- what libcurl can do ------------------------------------------------------------------------
+ */
 
 const char *transport_curl_version(void) {
   return curl_version_info(CURLVERSION_NOW)->version;
@@ -732,9 +741,10 @@ unsigned transport_features(void) {
   static const struct {
     int curl;
     unsigned ours;
-  } table[] = {{CURL_VERSION_HTTP2, TRANSPORT_HTTP2},   {CURL_VERSION_SSL, TRANSPORT_TLS},
-               {CURL_VERSION_BROTLI, TRANSPORT_BROTLI}, {CURL_VERSION_LIBZ, TRANSPORT_GZIP},
-               {CURL_VERSION_ZSTD, TRANSPORT_ZSTD},     {CURL_VERSION_ASYNCHDNS, TRANSPORT_ASYNC_DNS}};
+  } table[] = {
+      {CURL_VERSION_HTTP2, TRANSPORT_HTTP2},   {CURL_VERSION_SSL, TRANSPORT_TLS},
+      {CURL_VERSION_BROTLI, TRANSPORT_BROTLI}, {CURL_VERSION_LIBZ, TRANSPORT_GZIP},
+      {CURL_VERSION_ZSTD, TRANSPORT_ZSTD},     {CURL_VERSION_ASYNCHDNS, TRANSPORT_ASYNC_DNS}};
   int has = curl_version_info(CURLVERSION_NOW)->features;
   unsigned features = TRANSPORT_SIGV4; /* since libcurl 7.75, older than we build with */
   for (size_t i = 0; i < sizeof table / sizeof *table; i++)

@@ -54,7 +54,8 @@ enum transport_feature {
 
 struct transport;
 
-/* Starts the worker. NULL and *why, a sentence that lives as long as the program, when that fails. */
+/* Starts the worker. NULL and *why, a sentence that lives as long as the program, when that fails.
+ */
 struct transport *transport_new(const struct transport_options *options, const char **why);
 
 /* Takes the request over and gives it an id, never 0. 0 without memory: the request is still the
@@ -78,7 +79,8 @@ const char *transport_listen(struct transport *t);
 
 void transport_ring(struct transport *t);
 
-/* Takes at most max mails (0: all), oldest first; the caller owns them. Also after transport_stop. */
+/* Takes at most max mails (0: all), oldest first; the caller owns them. Also after transport_stop.
+ */
 void transport_take(struct transport *t, size_t max, struct letters *out);
 
 /* Waits until there is mail or transport_ring was called; false when ms passed first. */
@@ -86,9 +88,9 @@ bool transport_wait(struct transport *t, int64_t ms);
 
 struct transport_stats transport_stats(const struct transport *t);
 
-/* Cancels everything, ends the worker, waits for that and closes every descriptor. From then on only
- * transport_take, which gives what is left, transport_stats and transport_free are valid.
- * Safe to call again. */
+/* Cancels everything, ends the worker, waits for that and closes every descriptor. From then on
+ * only transport_take, which gives what is left, transport_stats and transport_free are valid. Safe
+ * to call again. */
 void transport_stop(struct transport *t);
 
 /* Stops, if need be, and frees all, untaken mail included. NULL is allowed. */

@@ -28,7 +28,8 @@ void transport_ring(struct transport *t) {
     peer_ring(peer);
 }
 
-/* ---- starting and stopping ---------------------------------------------------------------------- */
+/* ---- starting and stopping ----------------------------------------------------------------------
+ */
 
 /* Every running transport, so that exit() stops their workers before libraries take themselves
  * apart around them. */
@@ -162,7 +163,8 @@ void transport_free(struct transport *t) {
   free(t);
 }
 
-/* ---- the editor's side -------------------------------------------------------------------------- */
+/* ---- the editor's side --------------------------------------------------------------------------
+ */
 
 static void send_order(struct transport *t, struct order *order) {
   struct letters one = {0};

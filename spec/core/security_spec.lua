@@ -45,6 +45,14 @@ describe("a key", function()
     return r
   end
 
+  it("would be found in a command line", function()
+    local pipe = io.popen(("sh -c 'echo ready; read line' %s 2>/dev/null"):format(CANARY), "w")
+
+    assert.truthy(traces():find("/cmdline", 1, true))
+    pipe:write "\n"
+    pipe:close()
+  end)
+
   it("is in no command line, environment or file during a request", function()
     server:pace(20)
     local id = transport:submit(with_key())
@@ -87,7 +95,13 @@ describe("a key", function()
   end)
 
   it("does not go over plain http to another machine", function()
-    for _, url in ipairs { "http://example.com/", "http://192.0.2.1/", "http://[2001:db8::1]/", "http://127.0.0.1.example.com/" } do
+    local urls = {
+      "http://example.com/",
+      "http://192.0.2.1/",
+      "http://[2001:db8::1]/",
+      "http://127.0.0.1.example.com/",
+    }
+    for _, url in ipairs(urls) do
       for _, name in ipairs { "Authorization", "api-key", "X-Api-Key" } do
         local done = exchange.run(transport, { url = url, headers = { [name] = CANARY }, allow_http = true })
         assert.equal("insecure", done.code)
