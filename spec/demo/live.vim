@@ -1,8 +1,9 @@
 " The demo with a terminal: a review begins by itself, the rest is yours.
 set nocompatible hidden noswapfile shortmess+=I laststatus=2 number
-set statusline=\ %f\ \ :Mistral\ explain\ \ :copen\ \ ]q\ [q\ \ :edit\ total.lua,\ insert:\ CTRL-G\ c\ asks,\ Tab\ takes\ \ :qa!
+set statusline=\ %f\ \ \|\ \ ]q\ [q\ \ :copen\ \ :'<,'>Mistral\ explain\ \|\ :edit\ total.lua,\ CTRL-G\ c,\ Tab\ \|\ :qa!%=
 filetype plugin indent on
 syntax on
+highlight SignColumn ctermbg=NONE guibg=NONE
 execute 'source' fnameescape($MISTRAL_DEMO .. '/options.vim')
 
 imap <C-G>c <Plug>(mistral-complete)
