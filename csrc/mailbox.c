@@ -19,6 +19,7 @@ void letters_add(struct letters *chain, struct letter *one) {
     chain->first = one;
   chain->last = one;
   chain->cost += one->cost;
+  chain->urgent = chain->urgent || !one->patient;
 }
 
 struct letter *letters_pop(struct letters *chain) {
@@ -26,8 +27,10 @@ struct letter *letters_pop(struct letters *chain) {
   if (!one)
     return NULL;
   chain->first = one->next;
-  if (!chain->first)
+  if (!chain->first) {
     chain->last = NULL;
+    chain->urgent = false;
+  }
   chain->cost -= one->cost;
   one->next = NULL;
   return one;
@@ -42,6 +45,7 @@ static void append(struct letters *to, struct letters *from) {
     to->first = from->first;
   to->last = from->last;
   to->cost += from->cost;
+  to->urgent = to->urgent || from->urgent;
   *from = (struct letters){0};
 }
 

@@ -15,7 +15,8 @@
 /* First member of whatever is sent. */
 struct letter {
   struct letter *next;
-  size_t cost; /* bytes this letter holds */
+  size_t cost;  /* bytes this letter holds */
+  bool patient; /* may wait for others to go with it */
 };
 
 /* A chain of letters not yet sent, or just taken. Plain data; {0} is empty. */
@@ -23,6 +24,7 @@ struct letters {
   struct letter *first;
   struct letter *last;
   size_t cost;
+  bool urgent; /* one of them is not patient */
 };
 
 void letters_add(struct letters *chain, struct letter *one);

@@ -87,13 +87,20 @@ bool transfer_post_head(struct transfer *x) {
   return true;
 }
 
+/* Someone waits for the first word; the next ones may come in company. */
+static void post_data(struct transfer *x, struct mail *m) {
+  m->letter.patient = x->spoke;
+  x->spoke = true;
+  letters_add(x->out, &m->letter);
+}
+
 bool transfer_post_bytes(struct transfer *x, const char *bytes, size_t n) {
   struct mail_texts texts = {.data = {.ptr = bytes, .len = n}};
   struct mail *m = mail_new(MAIL_DATA, x->order.id, &texts);
   if (!m)
     return false;
   m->delay_ms = -1;
-  letters_add(x->out, &m->letter);
+  post_data(x, m);
   return true;
 }
 
@@ -107,7 +114,7 @@ int transfer_post_event(void *ctx, const struct sse_event *event) {
   if (!m)
     return -1;
   m->delay_ms = event->retry_ms;
-  letters_add(x->out, &m->letter);
+  post_data(x, m);
   return 0;
 }
 

@@ -64,6 +64,7 @@ struct transfer {
   bool head_done;
   bool complete;  /* curl saw the end of the answer */
   bool delivered; /* part of the answer is in the mail */
+  bool spoke;     /* and of its body, too */
   bool reused;
   bool paused;
   int64_t started_ms;

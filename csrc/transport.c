@@ -19,6 +19,7 @@
 
 #define MAX_SLEEP_MS 60000
 #define MAX_STREAMS 1000L
+#define FRAME_MS 8
 
 /* splitmix64: spreads retries, guards nothing. */
 static double next_random(struct transport *t) {
@@ -32,9 +33,22 @@ static double next_random(struct transport *t) {
 /* ---- telling the editor ------------------------------------------------------------------------
  */
 
-static void flush(struct transport *t) {
+static void send_mail(struct transport *t) {
+  t->sent_ms = transport_now_ms();
   if (mailbox_send(t->mail, &t->out))
     transport_ring(t);
+}
+
+/* A fast stream would wake the editor for every token, and that costs it more than the token does.
+ * So what can wait goes out once per frame; *wait_ms is lowered to when that is. */
+static void flush(struct transport *t, int64_t *wait_ms) {
+  if (!t->out.first)
+    return;
+  int64_t left_ms = t->sent_ms + FRAME_MS - transport_now_ms();
+  if (t->out.urgent || left_ms <= 0)
+    send_mail(t);
+  else if (left_ms < *wait_ms)
+    *wait_ms = left_ms;
 }
 
 /* ---- a transfer's life -------------------------------------------------------------------------
@@ -656,7 +670,7 @@ static int64_t work(struct transport *t) {
   collect_finished(t);
   check_deadlines(t, &wait_ms);
   start_due(t, &wait_ms);
-  flush(t);
+  flush(t, &wait_ms);
   return wait_ms;
 }
 
@@ -676,7 +690,7 @@ static void end_all(struct transport *t) {
   follow_orders(t);
   while (t->transfers)
     finish(t->transfers, OUTCOME_CANCELLED, FAILURE_NONE);
-  flush(t);
+  send_mail(t);
 }
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -702,7 +716,7 @@ static void serve_nothing(struct transport *t) {
     follow_orders(t);
     while (t->transfers)
       finish(t->transfers, OUTCOME_FAILED, FAILURE_MEMORY);
-    flush(t);
+    send_mail(t);
     struct pollfd bell = {.fd = wake_fd(t->bell), .events = POLLIN};
     poll(&bell, 1, -1);
     wake_quiet(t->bell);

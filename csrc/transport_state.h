@@ -40,7 +40,8 @@ struct transport {
   void *multi; /* CURLM */
   struct lanes *lanes;
   struct transfer *transfers;
-  struct letters out; /* mail of this turn */
+  struct letters out; /* mail not sent yet */
+  int64_t sent_ms;    /* when mail was sent last */
   struct trust trust;
   uint64_t turn;
   uint64_t seed;
