@@ -121,12 +121,25 @@ local function by_rule(line, language)
   end
 end
 
-local function statement(prefix, line, language)
+--- What a loop is for: what comes back after it began at 0, and there is something to add.
+local function accumulation(prefix, suffix)
+  local sum = suffix:match("%f[%w]return%s+([%a_][%w_]*)")
+  local item = prefix:match(".*%f[%w]for%s+[%w_]+,%s*([%w_]+)%s+in%f[%W]")
+    or prefix:match(".*%f[%w]for%s+([%w_]+)%s+in%f[%W]")
+  if sum and item and prefix:find("%f[%w_]" .. sum .. "%s*=%s*0") then
+    return ("%s = %s + %s"):format(sum, sum, item)
+  end
+end
+
+local function statement(prefix, suffix, language)
+  local line = last_line(prefix)
   if line:find("%f[%w]return%s+$") then
     return return_value(prefix, language) .. (STATEMENT_END[language] or "")
   elseif line:find("[%w_%]%)]%s*=%s*$") then
     return return_value(prefix, language) .. (STATEMENT_END[language] or "")
   elseif line:find("^%s*$") then
+    local sum = accumulation(prefix, suffix)
+    if sum then return sum .. (STATEMENT_END[language] or "") end
     return "return " .. return_value(prefix, language) .. (STATEMENT_END[language] or "")
   end
 end
@@ -152,7 +165,7 @@ function M.complete(prefix, suffix)
   local line = last_line(prefix)
   local language = code.language(prefix:match("^[^\n]*") or "", code.plain(prefix .. suffix))
   local text = by_rule(line, language)
-  if not text and first_line(suffix):find("^%s*$") then text = statement(prefix, line, language) end
+  if not text and first_line(suffix):find("^%s*$") then text = statement(prefix, suffix, language) end
   if text then return without_overlap(avoid_double_space(line, text), suffix) end
   text = closing(line, suffix)
   if text:sub(1, 1) == ")" and line:find("%($") then
