@@ -55,9 +55,10 @@ local function started(folder, command, port, fields)
   local said = output_of(command)
   local self = setmetatable(fields, foreign)
   self.folder = folder
-  local look = ("curl -s -o /dev/null --noproxy '*' telnet://127.0.0.1:%s </dev/null; echo $?"):format(port)
+  local look = ("curl -s -o /dev/null --noproxy '*' http://127.0.0.1:%s/; echo $?"):format(port)
   wait_for(
-    function() return read(folder .. "/pid"):match "%d" and output_of(look):match "^0" end,
+    -- Any answer will do; 7 is a connection refused.
+    function() return read(folder .. "/pid"):match "%d" and not output_of(look):match "^7" end,
     "it did not start: " .. said
   )
   return self
