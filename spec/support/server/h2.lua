@@ -10,11 +10,16 @@ local guard = require "guard"
 
 local M = {}
 
+-- Lua 5.1 and LuaJIT have it from compat53, which lua-http needs anyway.
+local pack = rawget(string, "pack") or require("compat53.string").pack
+
 local SETTING, FRAME = h2_stream.known_settings, h2_stream.frame_types
 local MAX_STREAMS = 1000
 local STREAM_WINDOW = 32 * 1024 * 1024
 local CONNECTION_WINDOW = 2 ^ 30
 local REASON_INTERNAL = 2
+-- A frame of this size with its head fills one TLS record.
+local FRAME_BYTES = 16384 - 9
 
 ---@class H2Exchange : Exchange
 ---@field stream table     the stream of lua-http
@@ -106,10 +111,10 @@ end
 
 ---@return true? ok, string? gone
 function exchange:write(bytes)
-  local sent, limit = 0, self.stream.connection.peer_settings[SETTING.MAX_FRAME_SIZE]
+  local sent = 0
   while sent < #bytes do
     if not await_credit(self) then return nil, self.gone end
-    local piece = bytes:sub(sent + 1, sent + math.min(self:credit(), limit))
+    local piece = bytes:sub(sent + 1, sent + math.min(self:credit(), FRAME_BYTES))
     sent = sent + #piece
     self:written(self.stream:write_data_frame(piece, false))
   end
@@ -214,6 +219,12 @@ local function read_frames(connection, wire)
   end
 end
 
+--- One write, so one TLS record, for a frame: lua-http takes two, of which the first is 9 bytes.
+local function write_frame(wire, kind, flags, stream_id, payload, timeout, flush)
+  local head = pack(">I3 B B I4", #payload, kind, flags, stream_id)
+  return wire.socket:xwrite(head .. payload, flush, timeout)
+end
+
 ---@param connection Connection
 ---@param serve fun(exchange: H2Exchange)
 function M.run(connection, serve)
@@ -221,6 +232,7 @@ function M.run(connection, serve)
     [SETTING.MAX_CONCURRENT_STREAMS] = MAX_STREAMS,
     [SETTING.INITIAL_WINDOW_SIZE] = STREAM_WINDOW,
   })
+  wire.write_http2_frame = write_frame
   connection.serve, connection.wire = serve, wire
   wire:write_window_update(CONNECTION_WINDOW - 65536, 0, "n")
   read_frames(connection, wire)
