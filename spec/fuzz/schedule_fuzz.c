@@ -1,0 +1,280 @@
+/* Lanes under any order of events, against a model that looks at everything every time; and retries
+ * under any run of failures, which must come to an end.
+ *
+ * The input is read as a list of steps of three bytes: what happens, to which lane, how much.
+ */
+#include "lane.h"
+#include "retry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LANES = 3, ITEMS = 24, MINUTE_MS = 60000 };
+enum item_state { ITEM_FREE, ITEM_WAITING, ITEM_FLYING };
+
+struct item {
+  struct lane_item link; /* first: a lane_item is its item */
+  enum item_state state;
+  int lane;
+};
+
+struct model_lane {
+  bool exists;
+  unsigned cap;
+  int64_t interval_ms, scarce_ms, last_start_ms, held_until_ms;
+};
+
+struct world {
+  struct lanes *lanes;
+  struct model_lane model[LANES];
+  struct item items[ITEMS];
+  uint64_t turn;
+  int64_t now_ms;
+};
+
+static void require(bool truth) {
+  if (!truth)
+    abort();
+}
+
+static unsigned count(const struct world *w, int lane, enum item_state state) {
+  unsigned n = 0;
+  for (int i = 0; i < ITEMS; i++)
+    n += w->items[i].lane == lane && w->items[i].state == state;
+  return n;
+}
+
+static struct item *pick(struct world *w, int lane, enum item_state state) {
+  for (int i = 0; i < ITEMS; i++) {
+    struct item *it = &w->items[i];
+    if (it->state == state && (state == ITEM_FREE || it->lane == lane))
+      return it;
+  }
+  return NULL;
+}
+
+/* A lane that rested for a minute is forgotten, with its limits, when another one is made. */
+static void model_forget(struct world *w) {
+  for (int i = 0; i < LANES; i++) {
+    struct model_lane *m = &w->model[i];
+    bool busy = count(w, i, ITEM_WAITING) || count(w, i, ITEM_FLYING);
+    bool rested = w->now_ms - m->last_start_ms >= MINUTE_MS && m->held_until_ms <= w->now_ms;
+    if (!busy && rested)
+      *m = (struct model_lane){0};
+  }
+}
+
+static struct lane *get(struct world *w, int lane) {
+  static const char *const names[LANES] = {"a", "b", "key@host"};
+  if (!w->model[lane].exists) {
+    model_forget(w);
+    w->model[lane] = (struct model_lane){
+        .exists = true, .last_start_ms = w->now_ms - MINUTE_MS, .held_until_ms = w->now_ms};
+  }
+  struct lane *found = lanes_get(w->lanes, names[lane], w->now_ms);
+  require(found != NULL);
+  return found;
+}
+
+static void add(struct world *w, int lane, uint8_t how) {
+  struct item *it = pick(w, lane, ITEM_FREE);
+  if (!it)
+    return;
+  struct lane *l = get(w, lane);
+  it->state = ITEM_WAITING;
+  it->lane = lane;
+  it->link.priority = how % 4 - 1;
+  it->link.turn = w->turn++;
+  it->link.not_before_ms = w->now_ms + how / 4 - 16;
+  lane_add(l, &it->link);
+}
+
+static bool before(const struct item *a, const struct item *b) {
+  if (a->link.priority != b->link.priority)
+    return a->link.priority > b->link.priority;
+  return a->link.turn < b->link.turn;
+}
+
+static int64_t opens_ms(const struct model_lane *m) {
+  int64_t gap = m->interval_ms > m->scarce_ms ? m->interval_ms : m->scarce_ms;
+  int64_t paced = m->last_start_ms + gap;
+  return paced > m->held_until_ms ? paced : m->held_until_ms;
+}
+
+/* When this item could start at the soonest were it alone, or -1 while its lane is full. */
+static int64_t startable_ms(const struct world *w, const struct item *it) {
+  const struct model_lane *m = &w->model[it->lane];
+  if (m->cap && count(w, it->lane, ITEM_FLYING) >= m->cap)
+    return -1;
+  int64_t at = it->link.not_before_ms, open = opens_ms(m);
+  return at > open ? at : open;
+}
+
+static void check_started(struct world *w, struct item *it) {
+  require(it->state == ITEM_WAITING);
+  int64_t at = startable_ms(w, it);
+  require(at >= 0 && at <= w->now_ms);
+  for (int i = 0; i < ITEMS; i++) {
+    struct item *other = &w->items[i];
+    if (other == it || other->state != ITEM_WAITING || other->lane != it->lane)
+      continue;
+    require(other->link.not_before_ms > w->now_ms || before(it, other));
+  }
+}
+
+/* Nothing may start now; what waits only for the time is woken for. */
+static void check_idle(const struct world *w, int64_t wait_ms) {
+  for (int i = 0; i < ITEMS; i++) {
+    const struct item *it = &w->items[i];
+    if (it->state != ITEM_WAITING)
+      continue;
+    int64_t at = startable_ms(w, it);
+    if (at >= 0)
+      require(at > w->now_ms && wait_ms <= at - w->now_ms);
+  }
+  require(wait_ms > 0);
+}
+
+static void next(struct world *w) {
+  int64_t wait_ms = INT64_MAX;
+  struct lane_item *link = lanes_next(w->lanes, w->now_ms, &wait_ms);
+  if (!link) {
+    check_idle(w, wait_ms);
+    return;
+  }
+  struct item *it = (struct item *)link;
+  check_started(w, it);
+  it->state = ITEM_FLYING;
+  w->model[it->lane].last_start_ms = w->now_ms;
+}
+
+static void finish(struct world *w, int lane) {
+  struct item *it = pick(w, lane, ITEM_FLYING);
+  if (!it)
+    return;
+  lane_done(get(w, lane));
+  it->state = ITEM_FREE;
+}
+
+static void withdraw(struct world *w, int lane) {
+  struct item *it = pick(w, lane, ITEM_WAITING);
+  if (!it)
+    return;
+  lane_remove(get(w, lane), &it->link);
+  it->state = ITEM_FREE;
+}
+
+static void limit(struct world *w, int lane, uint8_t how) {
+  unsigned cap = how % 4;
+  double per_second = how / 4;
+  lane_limit(get(w, lane), cap, per_second);
+  w->model[lane].cap = cap;
+  w->model[lane].interval_ms = per_second > 0 ? (int64_t)(1000 / per_second) : 0;
+}
+
+static void hold(struct world *w, int lane, uint8_t how) {
+  struct model_lane *m = &w->model[lane];
+  lane_hold(get(w, lane), w->now_ms + how);
+  if (m->held_until_ms < w->now_ms + how)
+    m->held_until_ms = w->now_ms + how;
+}
+
+static void note(struct world *w, int lane, uint8_t how) {
+  long allowed = how / 8 - 1, remaining = how % 8 - 1;
+  lane_note(get(w, lane), allowed, remaining);
+  if (allowed <= 0 || remaining < 0)
+    return;
+  w->model[lane].scarce_ms = remaining < allowed / 5 ? MINUTE_MS / allowed : 0;
+}
+
+static void lane_step(struct world *w, uint8_t what, int lane, uint8_t how) {
+  switch (what % 9) {
+  case 0:
+  case 1:
+    add(w, lane, how);
+    break;
+  case 2:
+  case 3:
+    next(w);
+    break;
+  case 4:
+    finish(w, lane);
+    break;
+  case 5:
+    withdraw(w, lane);
+    break;
+  case 6:
+    w->now_ms += how < 240 ? how : MINUTE_MS;
+    break;
+  case 7:
+    limit(w, lane, how);
+    break;
+  default:
+    if (how & 1)
+      hold(w, lane, how);
+    else
+      note(w, lane, how);
+  }
+}
+
+static struct retry_facts facts_of(const uint8_t *step) {
+  static const int statuses[] = {0, 200, 301, 400, 408, 425, 429, 500, 501, 502, 503, 504, 529};
+  struct retry_facts f = {0};
+  f.failure = (enum failure)(step[0] % (FAILURE_MEMORY + 1));
+  f.status = f.failure == FAILURE_HTTP ? statuses[step[1] % 13] : 0;
+  f.reused = step[1] & 0x40;
+  f.no_allowance = step[1] & 0x80;
+  f.delivered = step[2] == 0xff;
+  f.retry_after_ms = (int64_t)step[2] * 500 - 1000;
+  if (f.retry_after_ms < 0)
+    f.retry_after_ms = -1;
+  f.random = step[2] / 256.0;
+  return f;
+}
+
+static void check_plan(const struct retry_facts *f, const struct retry_plan *p) {
+  require(p->delay_ms >= 0 && p->delay_ms <= MINUTE_MS);
+  require(!p->again || !f->delivered);
+  require(!p->silent || (p->again && f->reused && !f->spared && p->delay_ms == 0));
+  require(!p->again || p->silent || f->tried <= f->max);
+  require(!p->again || p->silent || f->retry_after_ms < 0 || p->delay_ms == f->retry_after_ms);
+}
+
+/* One request that fails as the steps say until it is given up. */
+static void fail_on(const uint8_t *steps, size_t n, unsigned max) {
+  unsigned tried = 1, attempts = 1;
+  bool spared = false;
+  for (size_t i = 0; i < n; i++) {
+    struct retry_facts f = facts_of(steps + 3 * i);
+    f.tried = tried;
+    f.max = max;
+    f.spared = spared;
+    struct retry_plan p = retry_decide(&f);
+    check_plan(&f, &p);
+    if (!p.again)
+      return;
+    attempts++;
+    if (p.silent)
+      spared = true;
+    else
+      tried++;
+    require(attempts <= max + 2);
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
+  if (size < 1)
+    return 0;
+  struct world w = {.lanes = lanes_new(), .now_ms = 1000};
+  size_t steps = (size - 1) / 3;
+  require(w.lanes != NULL);
+  for (size_t i = 0; i < steps; i++) {
+    const uint8_t *step = input + 1 + 3 * i;
+    lane_step(&w, step[0], step[1] % LANES, step[2]);
+  }
+  lanes_free(w.lanes);
+  fail_on(input + 1, steps, input[0] % 5);
+  return 0;
+}
