@@ -32,7 +32,7 @@ all_hosts=(lua5.4 lua5.3 lua5.2 lua5.1 luajit nvim vim)
 
 specs_of() {
   case $1 in
-    lua5.4) echo spec/core spec/api spec/editor spec/screen ;;
+    lua5.4) echo spec/core spec/api spec/editor spec/doc spec/screen ;;
     luajit) echo spec/core spec/api spec/server ;;
     lua*) echo spec/core spec/api ;;
     nvim | vim) echo spec/editor ;;
