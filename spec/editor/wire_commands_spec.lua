@@ -287,6 +287,24 @@ describe("the plugin file", function()
     wire.stop()
   end)
 
+  if editor.kind == "nvim" and vim.deprecate then
+    it("calls nothing that this Neovim has deprecated", function()
+      local called, deprecate = {}, vim.deprecate
+      vim.deprecate = function(name) called[#called + 1] = name end
+      wire.start()
+      editor.open({ "gets(x);" }, "c")
+      editor.command("Mistral review")
+      editor.command("Mistral explain")
+      wire.await()
+      editor.command("Mistral preview review")
+      editor.command("checkhealth mistral")
+      wire.stop()
+      vim.deprecate = deprecate
+
+      assert.same({}, called)
+    end)
+  end
+
   it("makes a new client when the way to the service changed", function()
     local server = wire.start()
     editor.open({ "gets(x);" }, "c")

@@ -136,6 +136,22 @@ describe(":Mistral explain", function()
     assert.is_true((server:wait({ at_least = { resets = 1 } })))
   end)
 
+  it("says so when there is no room for its window, and leaves the code where it is", function()
+    require("mistral.config").setup({ explain = { position = "below" } })
+    local buffer = editor.open(CODE, "c")
+    local windows
+    repeat
+      windows = editor.call("winnr", "$")
+      editor.command("silent! split")
+    until editor.call("winnr", "$") == windows
+
+    editor.command("Mistral explain")
+
+    assert.equal(buffer, host.buffer())
+    assert.equal("error: mistral: there is no room for another window", wire.said())
+    assert.equal(0, server:stats().requests)
+  end)
+
   it("runs beside a review, over one connection", function()
     server:pace(300)
     editor.open({ "gets(buffer);", "strcpy(a, b);" }, "c")

@@ -273,6 +273,16 @@ describe(":Mistral review", function()
     assert.falsy(wire.said():find(server.key, 1, true))
   end)
 
+  it("tries again when the service is busy, and says so", function()
+    server:fault({ kind = "status", name = "unavailable", headers = { ["retry-after"] = "0" } })
+
+    local buffer = review(CODE)
+
+    assert.same({ 6, 7 }, rows(buffer))
+    assert.truthy(wire.notes[1].message:find("^mistral: trying again in %d"), wire.said())
+    assert.equal(2, #wire.notes)
+  end)
+
   it("says that the certificate is wrong", function()
     require("mistral.config").setup({ base_url = server.url_untrusted })
 

@@ -149,8 +149,10 @@ function M.run(session, command)
   if message then
     return session:tell(message, "error")
   end
-  local started, problem = subcommand.run(session, rest, command)
-  if not started and problem then
+  local ran, started, problem = pcall(subcommand.run, session, rest, command)
+  if not ran then
+    session:tell(tostring(started), "error")
+  elseif not started and problem then
     session:tell(problem, "warn")
   end
 end

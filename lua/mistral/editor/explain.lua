@@ -117,6 +117,9 @@ function Explanation:ask(client, params)
     on_error = function(err)
       self:on_error(err)
     end,
+    on_retry = function(retry)
+      self.session:tell_retry(retry)
+    end,
   })
 end
 

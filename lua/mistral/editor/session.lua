@@ -57,6 +57,12 @@ function Session:fail(err, more)
   end
 end
 
+--- Says that a request is tried again, and why: no wait is a riddle.
+---@param retry mistral.Retry
+function Session:tell_retry(retry)
+  self:tell(("trying again in %.1f s: %s"):format((retry.delay_ms or 0) / 1000, retry.message))
+end
+
 --- The options, with what g:mistral says now; nil and a sentence when one is wrong.
 ---@return mistral.Options|nil, string|nil message
 function Session:options()

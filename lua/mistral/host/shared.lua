@@ -88,7 +88,7 @@ return function(editor)
 
   local function open_quickfix()
     local window = call("win_getid")
-    command("botright copen")
+    command("silent! botright copen")
     call("win_gotoid", window)
   end
 
@@ -122,9 +122,12 @@ return function(editor)
     return buffer
   end
 
+  --- In one command, so that nothing happens to the current window where there is no room.
   local function open_window(buffer, split)
-    command(("keepalt %s split"):format(WHERE[split.position]))
-    command(("keepalt buffer %d"):format(buffer))
+    command(("silent! keepalt %s sbuffer %d"):format(WHERE[split.position], buffer))
+    if M.buffer() ~= buffer then
+      error("there is no room for another window", 0)
+    end
     command("setlocal nobuflisted wrap linebreak nonumber norelativenumber signcolumn=no")
     command("nnoremap <buffer> <silent> <nowait> q <Cmd>" .. CLOSE .. "<CR>")
   end

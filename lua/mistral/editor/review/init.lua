@@ -222,9 +222,7 @@ function Review:ask(client, params)
       self:on_error(err)
     end,
     on_retry = function(retry)
-      self.session:tell(("trying again in %.1f s: %s"):format(
-        (retry.delay_ms or 0) / 1000, retry.message
-      ))
+      self.session:tell_retry(retry)
     end,
   })
 end
