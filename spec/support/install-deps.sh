@@ -67,6 +67,15 @@ need_fuzz() {
   need libclang-rt-dev has_fuzzer
 }
 
+# The driver runs on Lua 5.4, against nginx.
+need_bench() {
+  need lua5.4 has_command lua5.4
+  need lua-cjson has_module lua5.4 cjson
+  need lua-cqueues has_module lua5.4 cqueues
+  need nginx-light has_command /usr/sbin/nginx
+  need openssl has_command openssl
+}
+
 need_check() {
   need clang-format has_command clang-format
   need clang-tidy has_command clang-tidy
@@ -83,7 +92,7 @@ case $target in
   test) need_build && need_server && need_editors && need_specs ;;
   check) need_build && need_check ;;
   fuzz) need_build && need_fuzz ;;
-  bench) need_build && need_server && need_editors ;;
+  bench) need_build && need_server && need_editors && need_bench ;;
   hosts) need_build && need_server && need_editors && need_specs && need patchelf has_command patchelf ;;
   *)
     echo "install-deps.sh: no target called $target" >&2
