@@ -31,7 +31,8 @@ fuzz() {
 for source in "$@"; do
   name=$(basename "$source" _fuzz.c)
   if fuzz "$name"; then
-    echo "fuzz $name: $(grep -o '^Done [0-9]* runs in [0-9]* second' "$folder/$name.log")s, none failed"
+    told=$(grep -o '^Done [0-9]* runs in [0-9]* second' "$folder/$name.log")
+    echo "fuzz $name: ${told}s, none failed"
   else
     failed=1
     echo "fuzz $name: failed; the end of $folder/$name.log:" >&2
