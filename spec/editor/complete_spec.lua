@@ -202,6 +202,27 @@ describe("a completion", function()
     assert.equal("fo]", host.lines(buffer, 2, 2)[1])
   end)
 
+  it("is dropped when it never ends", function()
+    local request = start()
+
+    for _ = 1, 40 do request:say(("x"):rep(1024)) end
+
+    assert.is_true(request.cancelled)
+    assert.is_nil((ghost()))
+  end)
+
+  it("is drawn once for the same text", function()
+    local request = start()
+    request:say("o(")
+    ghost()
+    local only = next(host.ghosts)
+
+    host.fire("CursorMovedI", buffer)
+
+    assert.equal(only, next(host.ghosts))
+    request:done()
+  end)
+
   it("is taken down by a stop after its answer ended", function()
     local request = start()
     request:say("o(")

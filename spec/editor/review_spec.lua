@@ -211,8 +211,8 @@ describe("a review", function()
     assert.is_true(request.cancelled)
     host.advance(1)
 
-    assert.truthy(said():find("warn: mistral: the review of main.c was stopped: its buffer is gone", 1,
-      true))
+    assert.equal("warn: mistral: the review of main.c was stopped: its buffer is gone"
+      .. " (before that came 1 finding: 1 error)", said())
     assert.same({}, host.shown[buffer])
   end)
 

@@ -5,6 +5,8 @@ local text = require("mistral.editor.text")
 
 local M = {}
 
+local LONGEST = 32 * 1024 -- bytes; what is longer is no completion
+
 ---@class mistral.Completion: mistral.Task
 ---@field session mistral.Session
 ---@field context mistral.Context
@@ -31,7 +33,7 @@ end
 function Completion:hide()
   if self.ghost then
     self.ghost.remove()
-    self.ghost = nil
+    self.ghost, self.drawn = nil, nil
   end
 end
 
@@ -53,11 +55,16 @@ function Completion:close()
   end
 end
 
+--- Draws what is left at the cursor; what stands there already is left alone.
 function Completion:draw(rest)
+  if rest == self.drawn then
+    return
+  end
   self:hide()
   if rest ~= "" then
     local row, col = self.session.host.cursor()
     self.ghost = self.session.host.ghost(self.context.buffer, row, col, text.split_lines(rest))
+    self.drawn = rest
   end
 end
 
@@ -87,7 +94,9 @@ end
 function Completion:on_delta(delta)
   self.came = self.came .. text.prose(delta.text)
   self.text = self.came:gsub("\n+$", "")
-  if not self.closed then
+  if #self.came > LONGEST then
+    self:close()
+  elseif not self.closed then
     self:check_soon()
   end
 end

@@ -32,7 +32,7 @@ local function new(session, code, options)
     -- The whole buffer needs no mark: its first line is its first line.
     range = not code.whole and host.mark(code.buffer, code.first, code.last) or nil,
     waiting = {},
-    taken = 0,
+    found = {},
     dropped = 0,
     unusable = 0,
   }, Review)
@@ -100,10 +100,10 @@ function Review:take(object)
   local item = finding.check((json.decode(object)))
   if not item then
     self.unusable = self.unusable + 1
-  elseif self.taken >= self.options.max_findings then
+  elseif #self.found >= self.options.max_findings then
     self.dropped = self.dropped + 1
   else
-    self.taken = self.taken + 1
+    self.found[#self.found + 1] = item
     self.waiting[#self.waiting + 1] = item
   end
 end
@@ -128,10 +128,10 @@ end
 
 function Review:tally()
   local unplaced = 0
-  for _, item in ipairs(self.board.findings) do
+  for _, item in ipairs(self.found) do
     unplaced = unplaced + (item.first and 0 or 1)
   end
-  local parts = { counted(self.taken, "finding") .. ": " .. finding.count(self.board.findings) }
+  local parts = { counted(#self.found, "finding") .. ": " .. finding.count(self.found) }
   if unplaced > 0 then
     parts[#parts + 1] = ("%d without a place"):format(unplaced)
   end
@@ -144,10 +144,10 @@ end
 --- One sentence for an answer that came to its end.
 function Review:verdict(reply)
   local name, finish = self.scope.name, self.collector:finish()
-  local shown = self.taken > 0 and self:tally() or "nothing to show"
+  local shown = #self.found > 0 and self:tally() or "nothing to show"
   if reply.finish_reason == "length" or finish.cut then
     return ("the review of %s was cut off: %s"):format(name, shown), "warn"
-  elseif self.taken > 0 then
+  elseif #self.found > 0 then
     return ("%s: %s; see :copen"):format(name, shown), "info"
   elseif not finish.json or self.unusable > 0 or finish.oversized > 0 then
     return ("the answer about %s was no list of findings"):format(name), "warn"
@@ -158,7 +158,7 @@ end
 function Review:on_done(reply)
   self:flush()
   local message, level = self:verdict(reply)
-  if self.taken == 0 and level == "info" then
+  if #self.found == 0 and level == "info" then
     self:take_over() -- a clean bill replaces old findings, too
   end
   self.session:tell(message, level)
@@ -172,7 +172,7 @@ local WHY = {
 
 function Review:on_error(err)
   self:flush()
-  local shown = self.taken > 0 and (" (before that came %s)"):format(self:tally()) or ""
+  local shown = #self.found > 0 and (" (before that came %s)"):format(self:tally()) or ""
   local why = WHY[self.why]
   if err.code ~= "cancelled" then
     self.session:fail(err, shown)
