@@ -45,14 +45,19 @@ function M.open(editor, lines, suffix)
   local path, settings = base .. suffix, vimrc()
   write(path, table.concat(lines, "\n") .. "\n")
   local arguments = editor.arguments:format(settings)
-  local screen = terminal.open(("env -u MISTRAL_API_KEY %s %s %s"):format(
+  -- Whatever becomes of the spec, the editor ends, and tmux with it.
+  local screen = terminal.open(("env -u MISTRAL_API_KEY timeout --foreground 120 %s %s %s"):format(
     editor.program, arguments, path))
   local close = screen.close
   function screen.close(self)
     close(self)
     for _, file in ipairs { base, path, settings } do os.remove(file) end
   end
-  screen:await(lines[1])
+  local ok, message = pcall(screen.await, screen, lines[1])
+  if not ok then
+    screen:close()
+    error(message, 0)
+  end
   return screen
 end
 
