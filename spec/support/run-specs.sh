@@ -9,7 +9,7 @@
 #   FILTER           only tests whose full name matches this Lua pattern
 #   VERBOSE=1        show the whole report, not only failures
 #   MISTRAL_BUILD    build folder whose modules are tested (default: build)
-#   HOST_SECONDS     a host that takes longer is taken for hanging (default: 300)
+#   HOST_SECONDS     a host that takes longer is taken for hanging (default: 200)
 #   NO_SERVER=1      start no loopback server
 #   REQUIRE_HOSTS=1  a host that is not here counts as a failure
 #
@@ -20,7 +20,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
 build=${MISTRAL_BUILD:-build}
-seconds=${HOST_SECONDS:-300}
+seconds=${HOST_SECONDS:-200}
 total_passed=0
 total_failed=0
 scratch=
