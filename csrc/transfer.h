@@ -70,6 +70,7 @@ struct transfer {
   int64_t started_ms;
   int64_t connected_ms; /* -1 before */
   int64_t last_byte_ms;
+  int64_t nudged_ms; /* the last_byte_ms of the silence that was looked into */
   size_t body_bytes;
   char detail[TRANSFER_DETAIL];
 };

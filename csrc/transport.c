@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #define MAX_SLEEP_MS 60000
+#define SILENCE_MS 500
 #define MAX_STREAMS 1000L
 #define FRAME_MS 8
 
@@ -120,6 +121,12 @@ static void note_figures(struct transfer *x) {
   atomic_fetch_add(&x->transport->connections, (unsigned long long)connects);
 }
 
+/* Errands are nobody's requests. */
+static void count_in_flight(struct transfer *x, int change) {
+  if (x->errand == ERRAND_ASK)
+    atomic_fetch_add(&x->transport->in_flight, (unsigned long long)change);
+}
+
 static bool push_waits(const struct transport *t, const char *url) {
   for (const struct transfer *x = t->transfers; x; x = x->next)
     if (x->errand == ERRAND_PUSH && x->connected_ms < 0 && strcmp(x->request->url, url) == 0)
@@ -160,7 +167,7 @@ static void detach(struct transfer *x) {
   x->lines = NULL;
   x->sse = NULL;
   x->paused = false;
-  atomic_fetch_sub(&x->transport->in_flight, 1);
+  count_in_flight(x, -1);
   if (x->lane)
     lane_done(x->lane);
 }
@@ -196,14 +203,6 @@ static void teach_lane(struct transfer *x) {
 /* ---- curl's callbacks (worker thread, inside curl_multi_perform or curl_easy_pause)
  * -------------- */
 
-/* An errand is over before libcurl would send its request. Changing the pause state makes libcurl
- * 7.88 write out what it holds for the connection; nothing else in its interface does. */
-static int run_errand(struct transfer *x) {
-  if (x->errand == ERRAND_PUSH)
-    curl_easy_pause(x->easy, CURLPAUSE_SEND);
-  return CURL_PREREQFUNC_ABORT;
-}
-
 static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int own_port) {
   (void)peer_ip, (void)own_ip, (void)peer_port, (void)own_port;
   struct transfer *x = ctx;
@@ -211,8 +210,10 @@ static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int o
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
   x->connected_ms = transport_now_ms();
   x->reused = connects == 0;
+  if (x->errand == ERRAND_PUSH)
+    curl_easy_pause(x->easy, CURLPAUSE_SEND); /* makes 7.88 write out what it holds */
   if (x->errand != ERRAND_ASK)
-    return run_errand(x);
+    return CURL_PREREQFUNC_OK; /* on to the time that cannot be */
   atomic_fetch_add(&x->transport->requests, 1);
   return CURL_PREREQFUNC_OK;
 }
@@ -404,6 +405,14 @@ static bool set_connection(struct transfer *x, bool plain) {
   return ok;
 }
 
+/* An errand wants a connection and no request. Asked to name a time that no calendar has, libcurl
+ * gives up while it writes the request's head, and keeps the connection: to it this is a fault of
+ * the caller, none of the wire. From 8.1 on it also writes out, at this end, what it holds. */
+static bool set_errand(const struct transfer *x) {
+  return SET(x->easy, CURLOPT_TIMECONDITION, (long)CURL_TIMECOND_IFMODSINCE) &&
+         SET(x->easy, CURLOPT_TIMEVALUE_LARGE, (curl_off_t)INT64_MAX);
+}
+
 static bool set_method(CURL *e, const struct request *r) {
   bool ok = SET(e, CURLOPT_URL, r->url);
   if (r->body)
@@ -444,7 +453,8 @@ static enum failure attach(struct transfer *x) {
   if (f != FAILURE_NONE)
     return f;
   bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
-            set_method(x->easy, x->request) && set_headers(x);
+            set_method(x->easy, x->request) && set_headers(x) &&
+            (x->errand == ERRAND_ASK || set_errand(x));
   if (!ok || curl_multi_add_handle(x->transport->multi, x->easy) != CURLM_OK)
     return FAILURE_MEMORY;
   return FAILURE_NONE;
@@ -460,7 +470,7 @@ static void start(struct transfer *x) {
     finish(x, OUTCOME_FAILED, FAILURE_MEMORY);
     return;
   }
-  atomic_fetch_add(&x->transport->in_flight, 1);
+  count_in_flight(x, 1);
   enum failure f = attach(x);
   if (f != FAILURE_NONE)
     finish(x, OUTCOME_FAILED, f);
@@ -564,12 +574,29 @@ static void time_out(struct transfer *x, enum failure f) {
     finish(x, OUTCOME_FAILED, f);
 }
 
+/* libcurl 7.88 can leave input unread in its own buffer, or the window update unsent that the
+ * server waits for: both sides would then wait for ever. A change of the pause state makes it look
+ * at both again. */
+static void nudge(struct transfer *x, int64_t now, int64_t *wait_ms) {
+  if (!x->easy || x->paused || x->nudged_ms == x->last_byte_ms)
+    return;
+  int64_t left = x->last_byte_ms + SILENCE_MS - now;
+  if (left > 0) {
+    *wait_ms = left < *wait_ms ? left : *wait_ms;
+    return;
+  }
+  x->nudged_ms = x->last_byte_ms;
+  curl_easy_pause(x->easy, CURLPAUSE_SEND);
+  curl_easy_pause(x->easy, CURLPAUSE_CONT);
+}
+
 /* Ends what is overdue; lowers *wait_ms to the next deadline. */
 static void check_deadlines(struct transport *t, int64_t *wait_ms) {
   int64_t now = transport_now_ms();
   struct transfer *next;
   for (struct transfer *x = t->transfers; x; x = next) {
     next = x->next;
+    nudge(x, now, wait_ms);
     struct deadline d = transfer_deadline(x);
     if (d.at_ms <= now)
       time_out(x, d.failure);
