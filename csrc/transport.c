@@ -20,7 +20,7 @@
 #define MAX_SLEEP_MS 60000
 #define SILENCE_MS 500
 #define MAX_STREAMS 1000L
-#define FRAME_MS 8
+#define FRAME_MS 16
 
 /* splitmix64: spreads retries, guards nothing. */
 static double next_random(struct transport *t) {

@@ -3,7 +3,7 @@ local system = require "system"
 local wait_for = require "spec.support.wait"
 
 local TOKENS_PER_S = 5000
-local FRAMES_PER_S = 125
+local FRAMES_PER_S = 62.5
 
 ---Waits for mail and takes it until the request has ended.
 ---@return integer wakes, integer data events, number seconds
