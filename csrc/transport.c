@@ -157,6 +157,8 @@ static void detach(struct transfer *x) {
   if (!x->easy)
     return;
   note_figures(x);
+  if (x->errand != ERRAND_ASK)
+    curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 0L); /* or libcurl closes the connection */
   curl_multi_remove_handle(x->transport->multi, x->easy);
   if (!x->complete)
     push_out(x);
@@ -203,6 +205,16 @@ static void teach_lane(struct transfer *x) {
 /* ---- curl's callbacks (worker thread, inside curl_multi_perform or curl_easy_pause)
  * -------------- */
 
+/* There is a connection, and libcurl is about to use it. Told now that it was wanted for its own
+ * sake, libcurl ends the transfer with success, which keeps the connection, also over HTTP/1.1, and
+ * from 8.1 on writes out what it still holds. 7.88 does that when the pause state changes. */
+static int run_errand(struct transfer *x) {
+  if (x->errand == ERRAND_PUSH)
+    curl_easy_pause(x->easy, CURLPAUSE_SEND);
+  curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 1L);
+  return CURL_PREREQFUNC_OK;
+}
+
 static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int own_port) {
   (void)peer_ip, (void)own_ip, (void)peer_port, (void)own_port;
   struct transfer *x = ctx;
@@ -210,10 +222,8 @@ static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int o
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
   x->connected_ms = transport_now_ms();
   x->reused = connects == 0;
-  if (x->errand == ERRAND_PUSH)
-    curl_easy_pause(x->easy, CURLPAUSE_SEND); /* makes 7.88 write out what it holds */
   if (x->errand != ERRAND_ASK)
-    return CURL_PREREQFUNC_OK; /* on to the time that cannot be */
+    return run_errand(x);
   atomic_fetch_add(&x->transport->requests, 1);
   return CURL_PREREQFUNC_OK;
 }
@@ -405,14 +415,6 @@ static bool set_connection(struct transfer *x, bool plain) {
   return ok;
 }
 
-/* An errand wants a connection and no request. Asked to name a time that no calendar has, libcurl
- * gives up while it writes the request's head, and keeps the connection: to it this is a fault of
- * the caller, none of the wire. From 8.1 on it also writes out, at this end, what it holds. */
-static bool set_errand(const struct transfer *x) {
-  return SET(x->easy, CURLOPT_TIMECONDITION, (long)CURL_TIMECOND_IFMODSINCE) &&
-         SET(x->easy, CURLOPT_TIMEVALUE_LARGE, (curl_off_t)INT64_MAX);
-}
-
 static bool set_method(CURL *e, const struct request *r) {
   bool ok = SET(e, CURLOPT_URL, r->url);
   if (r->body)
@@ -453,8 +455,7 @@ static enum failure attach(struct transfer *x) {
   if (f != FAILURE_NONE)
     return f;
   bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
-            set_method(x->easy, x->request) && set_headers(x) &&
-            (x->errand == ERRAND_ASK || set_errand(x));
+            set_method(x->easy, x->request) && set_headers(x);
   if (!ok || curl_multi_add_handle(x->transport->multi, x->easy) != CURLM_OK)
     return FAILURE_MEMORY;
   return FAILURE_NONE;
