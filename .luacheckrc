@@ -17,6 +17,7 @@ files["lua/mistral/host"] = { globals = { "vim" } }
 files["lua/mistral/health.lua"] = { globals = { "vim" } }
 files["spec"] = { globals = { "vim" }, max_line_length = 120 }
 files["spec/bench"] = { std = "lua54" } -- scripts of one Lua
+files["spec/demo"] = { std = "lua54" }
 files["spec/**/*_spec.lua"] = { std = "+busted" }
 files["spec/**/*_vectors.lua"] = { max_line_length = false } -- tables of data
 files["spec/support/fixtures"] = { std = "+busted" }

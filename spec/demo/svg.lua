@@ -84,7 +84,8 @@ local function run(out, text, style, column, row)
   local x, width = MARGIN + column * CELL_WIDTH, utf8.len(text) * CELL_WIDTH
   local y = MARGIN + row * CELL_HEIGHT
   if paper then
-    out[#out + 1] = ('<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>'):format(x, y, width, CELL_HEIGHT, paper)
+    out[#out + 1] = ('<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"/>')
+      :format(x, y, width, CELL_HEIGHT, paper)
   end
   if text:find "%S" then
     out[#out + 1] = ('<text x="%.1f" y="%d" textLength="%.1f" fill="%s"%s>%s</text>'):format(
@@ -118,7 +119,9 @@ for text in io.lines() do
   rows = rows + 1
 end
 local width, height = columns * CELL_WIDTH + 2 * MARGIN, rows * CELL_HEIGHT + 2 * MARGIN
-print(('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">'):format(width, height))
+print(('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" '
+  .. 'font-family="ui-monospace, Menlo, Consolas, monospace" font-size="14" xml:space="preserve">')
+  :format(width, height))
 print(('<rect width="100%%" height="100%%" rx="8" fill="%s"/>'):format(PAPER))
 print(table.concat(out, "\n"))
 print "</svg>"

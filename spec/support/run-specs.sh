@@ -2,7 +2,8 @@
 # Runs the specs in every host given, one after the other, and counts them.
 #
 #   spec/support/run-specs.sh [HOST...]     default: every host that is here
-#   HOST is lua5.1 lua5.2 lua5.3 lua5.4 luajit nvim vim, or one with its program: nvim=/path/to/nvim
+#   HOST is lua5.1 lua5.2 lua5.3 lua5.4 luajit nvim vim, or one with its program: nvim=/path/to/nvim;
+#   screen is the specs that type into both editors in a terminal, from Lua 5.4
 #
 # Environment:
 #   SPECS            spec files or folders instead of the host's own
@@ -26,22 +27,31 @@ total_failed=0
 scratch=
 server=
 
-all_hosts=(lua5.4 lua5.3 lua5.2 lua5.1 luajit nvim vim)
+all_hosts=(lua5.4 lua5.3 lua5.2 lua5.1 luajit nvim vim screen)
 
 # ---- what a host is -----------------------------------------------------------------------------
 
 specs_of() {
   case $1 in
-    lua5.4) echo spec/core spec/api spec/editor spec/doc spec/screen ;;
+    lua5.4) echo spec/core spec/api spec/editor spec/doc ;;
+    screen) echo spec/screen ;;
     luajit) echo spec/core spec/api spec/server ;;
     lua*) echo spec/core spec/api ;;
     nvim | vim) echo spec/editor ;;
   esac
 }
 
+program_of() {
+  case $1 in
+    screen) echo lua5.4 ;;
+    *) echo "${1#*=}" ;;
+  esac
+}
+
 label_of() {
   case $1 in
     luajit) echo LuaJIT ;;
+    screen) echo "Terminal ($(label_of nvim "$nvim"), $(label_of vim "$vim"))" ;;
     lua*) echo "Lua ${1#lua}" ;;
     nvim) echo "Neovim $("$2" --version | sed -n '1s/^NVIM v//p')" ;;
     vim) echo "Vim $("$2" --version | vim_version)" ;;
@@ -180,7 +190,8 @@ add_result() {
 
 run_host() {
   name=${1%%=*}
-  local program=${1#*=} status result bad passed=0 failed=0 pending=0
+  local program status result bad passed=0 failed=0 pending=0
+  program=$(program_of "$1")
   if ! usable "$name" "$program"; then
     echo "$program: not here, or without what it takes; its specs are left out"
     [ -z "${REQUIRE_HOSTS:-}" ] || total_failed=$((total_failed + 1))
