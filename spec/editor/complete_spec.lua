@@ -90,6 +90,17 @@ describe("a completion", function()
     assert.same({ 2, 4 }, { host.cursor() })
   end)
 
+  it("goes with CTRL-C, of which InsertLeave does not tell, and is stopped on the wire", function()
+    local request = start()
+    request:say("o(bar)")
+    ghost()
+
+    host.interrupt()
+
+    assert.is_nil((ghost()))
+    assert.is_true(request.cancelled)
+  end)
+
   it("shrinks by what is typed", function()
     local request, completion = start()
     request:say("o(bar)")

@@ -32,7 +32,7 @@ local VERBS = {}
 for verb in pairs(fake.new()) do VERBS[verb] = true end
 for _, name in ipairs {
   "state", "notes", "shown", "lists", "ghosts", "menus", "emitted", "edit", "open", "unload",
-  "insert", "type", "move", "fire", "advance", "live",
+  "insert", "interrupt", "type", "move", "fire", "advance", "live",
 } do
   VERBS[name] = nil
 end

@@ -34,6 +34,20 @@ for _, editor in ipairs(editors.list) do
       assert.equal("  retu", lines()[2])
     end)
 
+    it("goes with CTRL-C, also in the first column, and is stopped on the wire", function()
+      server:pace(20)
+      server:fault({ kind = "say", text = "local sum = 0 for all the words that are still to come here" })
+      screen:literally("ggO")
+      screen:type("C-f")
+      screen:await("local sum = 0")
+
+      screen:type("C-c")
+
+      screen:await_gone("local sum")
+      assert.is_true((server:wait({ at_least = { resets = 1 } })))
+      server:pace(0)
+    end)
+
     it("makes room in the middle of a line", function()
       server:fault({ kind = "say", text = "2" })
       screen:literally("4G$hi")

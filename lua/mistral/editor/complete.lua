@@ -165,6 +165,9 @@ function Completion:listen()
     host.on(LEAVES, buffer, function()
       self:close()
     end),
+    host.on_interrupt(function()
+      self:check()
+    end),
   }
 end
 

@@ -14,6 +14,7 @@ local M = {}
 ---@field unload fun(buffer: integer)
 ---@field type fun(text: string) text typed in Insert mode
 ---@field insert fun(on: boolean) enters or leaves Insert mode
+---@field interrupt fun() leaves Insert mode as CTRL-C does, without InsertLeave
 ---@field move fun(row: integer, col: integer)
 ---@field fire fun(event: string, buffer?: integer)
 ---@field advance fun(ms: integer) lets time pass, running what falls due
@@ -177,6 +178,11 @@ local function add_cursor(host, state)
     host.fire(on and "InsertEnter" or "InsertLeave", state.current)
   end
 
+  function host.interrupt()
+    state.inserting = false
+    host.fire("Interrupt")
+  end
+
   function host.type(text)
     local lines = split(text)
     host.splice(state.current, state.row, state.col, lines)
@@ -266,6 +272,10 @@ local function add_time(host, state)
     return function()
       state.handlers[handler] = nil
     end
+  end
+
+  function host.on_interrupt(fn)
+    return host.on({ "Interrupt" }, nil, fn)
   end
 
   function host.fire(event, buffer)

@@ -123,4 +123,17 @@ function M.on(events, buffer, fn)
   end
 end
 
+--- No event tells of CTRL-C before the mode changes once more, so the key does.
+function M.on_interrupt(fn)
+  local keys = api.nvim_create_namespace("")
+  vim.on_key(function(key)
+    if key == "\3" then
+      vim.schedule(fn)
+    end
+  end, keys)
+  return function()
+    vim.on_key(nil, keys)
+  end
+end
+
 return M

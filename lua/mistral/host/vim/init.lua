@@ -120,4 +120,9 @@ function M.on(events, buffer, fn)
   end
 end
 
+--- CTRL-C, too, changes the mode.
+function M.on_interrupt(fn)
+  return M.on({ "ModeChanged" }, nil, fn)
+end
+
 return M
