@@ -120,9 +120,12 @@ function M.on(events, buffer, fn)
   end
 end
 
---- CTRL-C, too, changes the mode.
+--- CTRL-C, too, changes the mode; Vim tells of it when it has drawn the screen already, and draws
+--- it anew after a timer.
 function M.on_interrupt(fn)
-  return M.on({ "ModeChanged" }, nil, fn)
+  return M.on({ "ModeChanged" }, nil, function()
+    M.schedule(fn)
+  end)
 end
 
 return M
