@@ -163,6 +163,38 @@ describe(":Mistral health", function()
   end
 end)
 
+describe("a wrong :Mistral", function()
+  after_each(editor.clear)
+
+  it("says one sentence, and nothing else, and is no exception", function()
+    editor.command("runtime plugin/mistral.vim")
+    editor.messages()
+
+    local ran, problem = pcall(editor.command, "Mistral revew")
+    editor.command("try | execute 'Mistral revew' | catch | let g:mistral_caught = 1 | endtry")
+
+    assert.is_true(ran, problem)
+    assert.equal(0, editor.call("exists", "g:mistral_caught"))
+    local sentence = "mistral: there is no :Mistral revew; there are complete, explain, health, "
+      .. "preview, review, stop"
+    local said = {}
+    for line in editor.messages():gmatch("[^\n]+") do said[#said + 1] = line end
+    assert.same({ sentence, sentence }, said)
+  end)
+
+  if editor.kind == "nvim" then
+    it("is said by the vim.notify that a user has put there", function()
+      local said, notify = nil, vim.notify
+      vim.notify = function(message, level) said = level .. message end
+
+      editor.command("Mistral revew")
+
+      vim.notify = notify
+      assert.equal(vim.log.levels.ERROR .. "mistral: there is no :Mistral revew", said:match("^[^;]+"))
+    end)
+  end
+end)
+
 describe("the plugin file", function()
   after_each(editor.clear)
 

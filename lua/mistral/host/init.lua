@@ -76,8 +76,8 @@ local M = {}
 --- Showing. `findings` replaces all that were shown in the buffer. `new_list` makes an empty
 --- quickfix list and, if asked, opens its window; the cursor stays where it is. `split` shows a
 --- scratch buffer in a window, where `q` closes it. `notify` says one sentence. `on` takes events
---- by Vim's names; `emit` tells whoever listens for a User event. `on_interrupt` calls soon after CTRL-C
---- in Insert mode, of which InsertLeave does not tell.
+--- by Vim's names; `emit` tells whoever listens for a User event. `on_interrupt` calls soon after
+--- CTRL-C in Insert mode, of which InsertLeave does not tell.
 ---@field ghost fun(buffer: integer, row: integer, col: integer, lines: string[]): mistral.host.Ghost
 ---@field findings fun(buffer: integer, shown: mistral.host.Shown[], virtual_text: boolean)
 ---@field new_list fun(title: string, open: boolean): integer

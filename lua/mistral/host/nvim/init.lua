@@ -100,7 +100,18 @@ end
 
 local LEVELS = { error = "ERROR", warn = "WARN", info = "INFO" }
 
+--- Neovim's own Lua comes from vim/, or without a source since it is compiled in.
+local function is_own(fn)
+  local source = debug.getinfo(fn, "S").source
+  return source:find("^@vim/") ~= nil or source:find("^[@=]?%?$") ~= nil
+end
+
+--- Neovim's own vim.notify makes an error of an error: it would say in which function of plugin/ it
+--- was, and be an exception for a caller that catches those. One that a user has put there is used.
 function M.notify(message, level)
+  if level == "error" and is_own(vim.notify) then
+    return api.nvim_echo({ { message, "ErrorMsg" } }, true, {})
+  end
   vim.notify(message, vim.log.levels[LEVELS[level]])
 end
 
