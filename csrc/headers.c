@@ -2,11 +2,16 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-void headers_init(struct headers *h, size_t max) {
-  buf_init(&h->bytes, max);
+#define STATUS_LINE "HTTP/"
+
+void headers_init(struct headers *h, size_t max_bytes, size_t max_count) {
+  buf_init(&h->bytes, max_bytes);
+  h->count = 0;
+  h->max_count = max_count;
 }
 
 void headers_fini(struct headers *h) {
@@ -15,6 +20,7 @@ void headers_fini(struct headers *h) {
 
 void headers_clear(struct headers *h) {
   buf_clear(&h->bytes);
+  h->count = 0;
 }
 
 static bool blank(char c) {
@@ -28,10 +34,16 @@ static enum buf_status add_lower(struct buf *b, const char *name, size_t len) {
   return status == BUF_OK ? buf_push(b, '\0') : status;
 }
 
+static bool is_status_line(const char *line, size_t len) {
+  return len >= strlen(STATUS_LINE) && memcmp(line, STATUS_LINE, strlen(STATUS_LINE)) == 0;
+}
+
 enum buf_status headers_add(struct headers *h, const char *line, size_t len) {
   const char *colon = memchr(line, ':', len);
-  if (!colon || memchr(line, '\0', len))
+  if (!colon || memchr(line, '\0', len) || is_status_line(line, len))
     return BUF_OK;
+  if (h->count == h->max_count)
+    return BUF_TOOBIG;
   const char *from = colon + 1;
   const char *to = line + len;
   while (from < to && blank(*from))
@@ -46,6 +58,7 @@ enum buf_status headers_add(struct headers *h, const char *line, size_t len) {
     status = buf_push(&h->bytes, '\0');
   if (status != BUF_OK)
     h->bytes.len = before; /* never a name without its value */
+  h->count += status == BUF_OK;
   return status;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MINUTE_MS 60000
+#define DAY_MS 86400000
 #define SCARCE 5 /* pace once less than a fifth of the minute's requests is left */
 
 struct lane {
@@ -75,7 +76,8 @@ struct lane *lanes_get(struct lanes *all, const char *name, int64_t now_ms) {
 
 void lane_limit(struct lane *lane, unsigned in_flight, double per_second) {
   lane->max_in_flight = in_flight;
-  lane->interval_ms = per_second > 0 ? (int64_t)(1000 / per_second) : 0;
+  double interval_ms = per_second > 0 ? 1000 / per_second : 0;
+  lane->interval_ms = interval_ms < DAY_MS ? (int64_t)interval_ms : DAY_MS;
 }
 
 void lane_add(struct lane *lane, struct lane_item *item) {

@@ -37,7 +37,8 @@ void binding_set_text(lua_State *L, const char *key, const char *text, size_t le
 void binding_set_integer(lua_State *L, const char *key, int64_t value);
 void binding_set_boolean(lua_State *L, const char *key, int value);
 
-/* [-0, +0] The field of the table at index; absent gives the default, anything of another type or
+/* [-0, +0] The field of the table at index, which is counted from the bottom, read without
+ * metamethods; absent gives the default, anything of another type or
  * out of range raises "what: key should be …". Strings are valid while the table holds them. */
 int64_t binding_integer(lua_State *L, int index, const char *what, const char *key, int64_t def,
                         int64_t max);

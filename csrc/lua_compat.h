@@ -10,8 +10,6 @@
 
 #if LUA_VERSION_NUM < 502
 
-#define lua_rawlen lua_objlen
-
 /* [-0, +0] Registers into the table on the top of the stack. LuaJIT has the same function. */
 static inline void compat_setfuncs(lua_State *L, const luaL_Reg *list) {
   for (; list->name; list++) {

@@ -8,7 +8,8 @@
 #define DEFAULT_LIMIT (16 * 1024 * 1024)
 
 struct decoder {
-  struct sse *sse; /* NULL once it failed or was finished */
+  struct sse *sse;     /* NULL during a feed, and once it failed or was finished */
+  struct sse *feeding; /* in the hands of a feed; stays there when the feed was cut short */
 };
 
 /* Where a feed puts its events: the table at the top of the stack. */
@@ -17,8 +18,8 @@ struct sink {
   int count;
 };
 
-/* sse_fn. Runs Lua calls, which may jump out of sse_feed: the decoder then stays as it is and is
- * freed by its userdata. The events before are in the table. */
+/* sse_fn. Runs Lua calls, which may jump out of sse_feed: the decoder is then half fed, and can
+ * only be collected. */
 static int push_event(void *ctx, const struct sse_event *event) {
   struct sink *sink = ctx;
   lua_State *L = sink->L;
@@ -43,8 +44,15 @@ static struct decoder *check_open(lua_State *L, const char *method) {
 static int decoder_gc(lua_State *L) {
   struct decoder *d = luaL_checkudata(L, 1, TYPE_NAME);
   sse_free(d->sse);
-  d->sse = NULL;
+  sse_free(d->feeding);
+  d->sse = d->feeding = NULL;
   return 0;
+}
+
+/* A feed that is under way, in a finaliser's caller, keeps what it feeds. */
+static void end(struct decoder *d) {
+  sse_free(d->sse);
+  d->sse = NULL;
 }
 
 static int decoder_feed(lua_State *L) {
@@ -52,19 +60,23 @@ static int decoder_feed(lua_State *L) {
   size_t n;
   const char *bytes = luaL_checklstring(L, 2, &n);
   lua_newtable(L);
+  check_open(L, "feed"); /* a finaliser may have ended it just now */
   struct sink sink = {.L = L};
-  enum sse_status status = sse_feed(d->sse, bytes, n, push_event, &sink);
+  d->feeding = d->sse;
+  d->sse = NULL;
+  enum sse_status status = sse_feed(d->feeding, bytes, n, push_event, &sink);
+  d->sse = d->feeding;
+  d->feeding = NULL;
   if (status == SSE_OK)
     return 1;
-  decoder_gc(L);
+  end(d);
   if (status == SSE_TOOBIG)
     return binding_fail(L, "an event is larger than the limit", "too_large");
   return binding_fail(L, "there is not enough memory for this event", "memory");
 }
 
 static int decoder_finish(lua_State *L) {
-  check_open(L, "finish");
-  decoder_gc(L);
+  end(check_open(L, "finish"));
   lua_newtable(L); /* an event without its blank line is dropped */
   return 1;
 }
@@ -75,7 +87,7 @@ int lua_decoder_new(lua_State *L) {
   luaL_argcheck(L, strcmp(kind, "sse") == 0, 1, "the kind should be \"sse\"");
   luaL_argcheck(L, limit >= 1 && limit <= (double)(SIZE_MAX / 8), 2, "the limit is out of range");
   struct decoder *d = compat_newuserdata(L, sizeof *d);
-  d->sse = NULL;
+  d->sse = d->feeding = NULL;
   luaL_getmetatable(L, TYPE_NAME);
   lua_setmetatable(L, -2);
   d->sse = sse_new((size_t)limit);

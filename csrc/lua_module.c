@@ -42,6 +42,12 @@ void binding_set_boolean(lua_State *L, const char *key, int value) {
   lua_setfield(L, -2, key);
 }
 
+/* [-0, +1] Without metamethods: those could change what is being read, or where it goes. */
+static void raw_field(lua_State *L, int index, const char *key) {
+  lua_pushstring(L, key);
+  lua_rawget(L, index);
+}
+
 static int field_error(lua_State *L, const char *what, const char *key, const char *should) {
   const char *got = luaL_typename(L, -1);
   return luaL_error(L, "%s: %s should be %s, got %s", what, key, should, got);
@@ -49,7 +55,7 @@ static int field_error(lua_State *L, const char *what, const char *key, const ch
 
 int64_t binding_integer(lua_State *L, int index, const char *what, const char *key, int64_t def,
                         int64_t max) {
-  lua_getfield(L, index, key);
+  raw_field(L, index, key);
   if (!lua_isnil(L, -1)) {
     if (lua_type(L, -1) != LUA_TNUMBER)
       field_error(L, what, key, "a whole number");
@@ -65,7 +71,7 @@ int64_t binding_integer(lua_State *L, int index, const char *what, const char *k
 }
 
 double binding_number(lua_State *L, int index, const char *what, const char *key, double def) {
-  lua_getfield(L, index, key);
+  raw_field(L, index, key);
   if (!lua_isnil(L, -1)) {
     if (lua_type(L, -1) != LUA_TNUMBER)
       field_error(L, what, key, "a number");
@@ -78,7 +84,7 @@ double binding_number(lua_State *L, int index, const char *what, const char *key
 }
 
 int binding_boolean(lua_State *L, int index, const char *what, const char *key, int def) {
-  lua_getfield(L, index, key);
+  raw_field(L, index, key);
   if (!lua_isnil(L, -1)) {
     if (lua_type(L, -1) != LUA_TBOOLEAN)
       field_error(L, what, key, "true or false");
@@ -92,7 +98,7 @@ const char *binding_string(lua_State *L, int index, const char *what, const char
                            size_t *len) {
   const char *text = NULL;
   *len = 0;
-  lua_getfield(L, index, key);
+  raw_field(L, index, key);
   if (!lua_isnil(L, -1)) {
     if (lua_type(L, -1) != LUA_TSTRING)
       field_error(L, what, key, "a string");

@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define TYPE_NAME "mistral.transport"
+#define DRAFT_NAME "mistral.draft"
 #define MAILBOX_BYTES (4 * 1024 * 1024)
+#define MIN_MAILBOX_BYTES 1024
 #define MAX_MS INT64_C(86400000000) /* a thousand days */
 #define MAX_BYTES INT64_C(0x40000000)
 
@@ -17,9 +20,14 @@
 
 struct box {
   struct transport *transport;
-  struct request *draft; /* being filled by submit */
-  struct letters inbox;  /* taken, not yet handed to Lua */
+  struct letters inbox; /* taken, not yet handed to Lua */
   int closed;
+  int draining;
+};
+
+/* A request being filled by submit; a userdata, so that no jump loses it. */
+struct draft {
+  struct request *request;
 };
 
 static struct box *check_box(lua_State *L) {
@@ -28,7 +36,7 @@ static struct box *check_box(lua_State *L) {
 
 static struct box *check_open(lua_State *L, const char *method) {
   struct box *box = check_box(L);
-  if (box->closed || !box->transport)
+  if (box->closed || !box->transport || !transport_running(box->transport))
     luaL_error(L, "transport: %s on a closed transport", method);
   return box;
 }
@@ -53,10 +61,8 @@ static int transport_gc(lua_State *L) {
   struct box *box = check_box(L);
   box->closed = 1;
   transport_free(box->transport);
-  request_free(box->draft);
   free_inbox(box);
   box->transport = NULL;
-  box->draft = NULL;
   return 0;
 }
 
@@ -66,21 +72,33 @@ static int transport_tostring(lua_State *L) {
   return 1;
 }
 
-static struct transport_options read_options(lua_State *L) {
-  static const char what[] = "transport";
+static const char WHAT_NEW[] = "transport";
+
+/* [-0, +0] A text of one line, whole for C too; the options table holds it. */
+static const char *line_option(lua_State *L, const char *key) {
   size_t len;
+  const char *text = binding_string(L, 1, WHAT_NEW, key, &len);
+  if (text && (memchr(text, '\0', len) || strpbrk(text, "\r\n")))
+    luaL_error(L, "transport: %s should be one line of text", key);
+  return text;
+}
+
+static struct transport_options read_options(lua_State *L) {
   struct transport_options o = {.user_agent = "mistral.vim/" MISTRAL_VERSION,
                                 .mailbox_bytes = MAILBOX_BYTES};
   if (lua_isnoneornil(L, 1))
     return o;
   luaL_checktype(L, 1, LUA_TTABLE);
-  const char *agent = binding_string(L, 1, what, "user_agent", &len);
+  const char *agent = line_option(L, "user_agent");
   if (agent)
     o.user_agent = agent;
-  o.ca_file = binding_string(L, 1, what, "ca_file", &len);
-  o.proxy = binding_string(L, 1, what, "proxy", &len);
-  o.no_proxy = binding_string(L, 1, what, "no_proxy", &len);
-  o.mailbox_bytes = (size_t)binding_integer(L, 1, what, "mailbox_bytes", MAILBOX_BYTES, MAX_BYTES);
+  o.ca_file = line_option(L, "ca_file");
+  o.proxy = line_option(L, "proxy");
+  o.no_proxy = line_option(L, "no_proxy");
+  o.mailbox_bytes =
+      (size_t)binding_integer(L, 1, WHAT_NEW, "mailbox_bytes", MAILBOX_BYTES, MAX_BYTES);
+  if (o.mailbox_bytes < MIN_MAILBOX_BYTES)
+    luaL_error(L, "transport: mailbox_bytes should be at least %d", MIN_MAILBOX_BYTES);
   return o;
 }
 
@@ -117,11 +135,13 @@ static void read_limits(lua_State *L, struct request *r) {
 
 /* [-0, +0] */
 static int read_priority(lua_State *L) {
-  lua_getfield(L, 2, "priority");
-  double value = lua_isnil(L, -1) ? 0 : (double)luaL_checknumber(L, -1);
+  lua_pushliteral(L, "priority");
+  lua_rawget(L, 2);
+  int type = lua_type(L, -1);
+  double value = type == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : 0;
   lua_pop(L, 1);
-  if (!(value >= -1000 && value <= 1000))
-    luaL_error(L, "submit: priority should be from -1000 to 1000");
+  if ((type != LUA_TNIL && type != LUA_TNUMBER) || !(value >= -1000 && value <= 1000))
+    luaL_error(L, "submit: priority should be a number from -1000 to 1000");
   return (int)value;
 }
 
@@ -150,6 +170,8 @@ static enum request_status read_texts(lua_State *L, struct request *r) {
     luaL_error(L, "submit: url should be a string, got nil");
   if (status == REQUEST_OK)
     status = read_text(L, "method", &r->method);
+  if (r->method && !request_method_ok(r->method))
+    luaL_error(L, "submit: method should be a word such as GET");
   if (status == REQUEST_OK)
     status = read_text(L, "lane", &r->lane);
   const char *body = binding_string(L, 2, WHAT, "body", &len);
@@ -173,7 +195,9 @@ static enum request_status read_header(lua_State *L, struct request *r) {
 
 static enum request_status read_headers(lua_State *L, struct request *r) {
   enum request_status status = REQUEST_OK;
-  lua_getfield(L, 2, "headers");
+  int top = lua_gettop(L);
+  lua_pushliteral(L, "headers");
+  lua_rawget(L, 2);
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     return REQUEST_OK;
@@ -182,7 +206,7 @@ static enum request_status read_headers(lua_State *L, struct request *r) {
     luaL_error(L, "submit: headers should be a table, got %s", luaL_typename(L, -1));
   for (lua_pushnil(L); lua_next(L, -2) && status == REQUEST_OK; lua_pop(L, 1))
     status = read_header(L, r);
-  lua_settop(L, 2);
+  lua_settop(L, top);
   return status;
 }
 
@@ -190,23 +214,42 @@ static int submit_nomem(lua_State *L) {
   return binding_fail(L, "there is not enough memory for this request", "memory");
 }
 
+static int draft_gc(lua_State *L) {
+  struct draft *draft = luaL_checkudata(L, 1, DRAFT_NAME);
+  request_free(draft->request);
+  draft->request = NULL;
+  return 0;
+}
+
+/* [-0, +1] */
+static struct draft *new_draft(lua_State *L) {
+  struct draft *draft = compat_newuserdata(L, sizeof *draft);
+  draft->request = NULL;
+  luaL_getmetatable(L, DRAFT_NAME);
+  lua_setmetatable(L, -2);
+  draft->request = request_new();
+  return draft;
+}
+
+static enum request_status read_request(lua_State *L, struct request *r) {
+  read_limits(L, r);
+  read_manners(L, r);
+  enum request_status status = read_texts(L, r);
+  return status == REQUEST_OK ? read_headers(L, r) : status;
+}
+
 static int transport_lua_submit(lua_State *L) {
-  struct box *box = check_open(L, "submit");
+  check_open(L, "submit");
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
-  request_free(box->draft); /* left by a submit that raised */
-  box->draft = request_new();
-  if (!box->draft)
+  struct draft *draft = new_draft(L);
+  if (!draft->request || read_request(L, draft->request) != REQUEST_OK)
     return submit_nomem(L);
-  read_limits(L, box->draft);
-  read_manners(L, box->draft);
-  if (read_texts(L, box->draft) != REQUEST_OK || read_headers(L, box->draft) != REQUEST_OK)
-    return submit_nomem(L);
-  lua_checkstack(L, 1);
-  uint64_t id = transport_submit(box->transport, box->draft);
+  struct box *box = check_open(L, "submit"); /* a finaliser may have closed it meanwhile */
+  uint64_t id = transport_submit(box->transport, draft->request);
   if (!id)
     return submit_nomem(L);
-  box->draft = NULL; /* the transport owns it now */
+  draft->request = NULL; /* the transport owns it now */
   lua_pushinteger(L, (lua_Integer)id);
   return 1;
 }
@@ -214,7 +257,8 @@ static int transport_lua_submit(lua_State *L) {
 static int transport_lua_cancel(lua_State *L) {
   struct box *box = check_box(L);
   uint64_t id = (uint64_t)luaL_checkinteger(L, 2);
-  if (!box->closed && !transport_cancel(box->transport, id))
+  bool open = !box->closed && box->transport && transport_running(box->transport);
+  if (open && !transport_cancel(box->transport, id))
     return submit_nomem(L);
   return 0;
 }
@@ -223,6 +267,7 @@ static int transport_lua_warm(lua_State *L) {
   struct box *box = check_open(L, "warm");
   size_t len;
   const char *url = luaL_checklstring(L, 2, &len);
+  luaL_argcheck(L, !memchr(url, '\0', len), 2, "the url should not contain a NUL");
   if (!transport_warm(box->transport, url, len))
     return submit_nomem(L);
   return 0;
@@ -339,22 +384,40 @@ static void push_mail(lua_State *L, const struct mail *m) {
   fill[m->kind](L, m);
 }
 
-/* The box keeps the mail until the whole list is built: should a Lua call run out of memory, the
- * next drain hands out the same mail again. */
-static int transport_lua_drain(lua_State *L) {
-  struct box *box = check_box(L);
-  lua_Integer max = luaL_optinteger(L, 2, 0);
-  luaL_argcheck(L, max >= 0, 2, "the most events should be 0 (all) or more");
-  lua_newtable(L);
-  if (!box->transport)
-    return 1;
-  if (!box->inbox.first)
-    transport_take(box->transport, (size_t)max, &box->inbox);
+/* [-1, +1] box -> list of its inbox */
+static int list_inbox(lua_State *L) {
+  struct box *box = lua_touserdata(L, 1);
   int n = 0;
+  lua_newtable(L);
   for (struct letter *one = box->inbox.first; one; one = one->next) {
     push_mail(L, (struct mail *)one);
     lua_rawseti(L, -2, ++n);
   }
+  return 1;
+}
+
+/* The box keeps the mail until the whole list is built: should Lua run out of memory on the way,
+ * the descriptor rings again and the next drain hands out the same mail. A drain within a drain, by
+ * a finaliser, finds nothing. */
+static int transport_lua_drain(lua_State *L) {
+  struct box *box = check_box(L);
+  lua_Integer max = luaL_optinteger(L, 2, 0);
+  luaL_argcheck(L, max >= 0, 2, "the most events should be 0 (all) or more");
+  if (!box->transport || box->draining) {
+    lua_newtable(L);
+    return 1;
+  }
+  lua_pushcfunction(L, list_inbox);
+  lua_pushvalue(L, 1);
+  if (!box->inbox.first)
+    transport_take(box->transport, (size_t)max, &box->inbox);
+  box->draining = 1;
+  int failed = lua_pcall(L, 1, 1, 0);
+  box->draining = 0;
+  if (failed && transport_running(box->transport))
+    transport_ring(box->transport);
+  if (failed)
+    return lua_error(L);
   free_inbox(box);
   return 1;
 }
@@ -408,5 +471,7 @@ void lua_transport_register(lua_State *L) {
       {"stats", transport_lua_stats},     {"close", transport_close},
       {"__close", transport_close},       {"__gc", transport_gc},
       {"__tostring", transport_tostring}, {NULL, NULL}};
+  static const luaL_Reg draft_methods[] = {{"__gc", draft_gc}, {NULL, NULL}};
   binding_metatable(L, TYPE_NAME, methods);
+  binding_metatable(L, DRAFT_NAME, draft_methods);
 }

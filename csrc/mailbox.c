@@ -87,13 +87,6 @@ bool mailbox_full(struct mailbox *m, size_t more) {
   return full;
 }
 
-bool mailbox_empty(struct mailbox *m) {
-  pthread_mutex_lock(&m->lock);
-  bool empty = !m->waiting.first;
-  pthread_mutex_unlock(&m->lock);
-  return empty;
-}
-
 bool mailbox_take(struct mailbox *m, size_t max, struct letters *out, bool *more) {
   pthread_mutex_lock(&m->lock);
   if (!max) {
@@ -105,7 +98,7 @@ bool mailbox_take(struct mailbox *m, size_t max, struct letters *out, bool *more
   }
   *more = m->waiting.first != NULL;
   m->rung = *more;
-  bool room = m->starved && m->waiting.cost < m->max / 2;
+  bool room = m->starved && m->waiting.cost <= m->max / 2;
   if (room)
     m->starved = false;
   pthread_mutex_unlock(&m->lock);

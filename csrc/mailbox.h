@@ -48,11 +48,8 @@ bool mailbox_send(struct mailbox *m, struct letters *chain);
  * answer is remembered: the take that makes room says so. */
 bool mailbox_full(struct mailbox *m, size_t more);
 
-/* Any thread. */
-bool mailbox_empty(struct mailbox *m);
-
 /* The receiver. Takes at most max letters (0: all), oldest first. *more is true when letters
- * were left behind. Returns true when a sender who was told "full" has room again: less than
+ * were left behind. Returns true when a sender who was told "full" has room again: at most
  * half of the bound. */
 bool mailbox_take(struct mailbox *m, size_t max, struct letters *out, bool *more);
 

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -40,6 +39,16 @@ static bool same_process(int fd) {
   if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0)
     return false;
   return who.pid == getpid();
+#endif
+}
+
+/* A host that closed its end must not be killed by our next ring. */
+static void keep_quiet(int fd) {
+#ifdef SO_NOSIGPIPE
+  int on = 1;
+  (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#else
+  (void)fd; /* MSG_NOSIGNAL does it */
 #endif
 }
 
@@ -125,15 +134,34 @@ int peer_listening(const struct peer *p) {
   return atomic_load(&p->listening);
 }
 
+/* Without a gap in which a child could inherit it, where the system has that. */
+static int accept_private(int listening) {
+#ifdef __linux__
+  return accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+#else
+  int fd = accept(listening, NULL, NULL);
+  if (fd >= 0)
+    make_private(fd);
+  return fd;
+#endif
+}
+
+static bool passing(int why) {
+  return why == EAGAIN || why == EINTR || why == ECONNABORTED;
+}
+
 void peer_accept(struct peer *p) {
-  int fd = accept(peer_listening(p), NULL, NULL);
-  if (fd < 0)
+  int fd = accept_private(peer_listening(p));
+  if (fd < 0) {
+    if (!passing(errno))
+      stop_listening(p); /* out of descriptors, say: to wait on would be to spin */
     return;
+  }
   if (!same_process(fd)) {
     close(fd);
     return;
   }
-  make_private(fd);
+  keep_quiet(fd);
   atomic_store(&p->connected, fd);
   stop_listening(p);
   peer_ring(p); /* mail may have come before the connection did */

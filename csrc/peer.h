@@ -23,7 +23,7 @@ const char *peer_path(const struct peer *p);
 int peer_listening(const struct peer *p);
 
 /* The thread that waits on peer_listening. Takes the connection if it comes from this process,
- * turns anyone else away. */
+ * turns anyone else away. Gives up listening when the system has no descriptor left. */
 void peer_accept(struct peer *p);
 
 /* Any thread. Does nothing before there is a connection. Never blocks. */

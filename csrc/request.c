@@ -86,6 +86,10 @@ static bool is_token(const char *name, size_t len) {
   return len > 0;
 }
 
+bool request_method_ok(const char *method) {
+  return is_token(method, strlen(method));
+}
+
 static bool is_value(const char *value, size_t len) {
   return !memchr(value, '\r', len) && !memchr(value, '\n', len) && !memchr(value, '\0', len);
 }

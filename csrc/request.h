@@ -33,7 +33,7 @@ struct request {
   /* Limits in milliseconds; 0 is none. */
   int64_t connect_ms;
   int64_t head_ms;
-  int64_t reuse_head_ms; /* instead of head_ms on a connection that was already open */
+  int64_t reuse_head_ms; /* when shorter: silence that proves an open connection dead */
   int64_t idle_ms;
   int64_t total_ms;
   /* Limits in bytes. */
@@ -56,6 +56,9 @@ void request_free(struct request *r);
 /* Copies a string into one of the fields above, in place of what was there. */
 enum request_status request_set(char **field, const char *text, size_t len);
 enum request_status request_body(struct request *r, const char *bytes, size_t len);
+
+/* Whether it is a method that HTTP allows. */
+bool request_method_ok(const char *method);
 
 /* Adds one header. Sets `secret` when it is one that carries a key. */
 enum request_status request_header(struct request *r, const char *name, size_t name_len,

@@ -32,10 +32,10 @@ static bool passing(const struct retry_facts *f) {
   }
 }
 
-/* The peer, or something on the way, forgot a connection that we still thought good. */
+/* The peer, or something on the way, forgot a connection that we still thought good. The server
+ * has not seen the request, so asking again asks once. */
 static bool dead_connection(const struct retry_facts *f) {
-  bool no_answer = f->failure == FAILURE_RESET || f->failure == FAILURE_TIMEOUT_HEAD;
-  return f->reused && !f->spared && no_answer && f->status == 0;
+  return f->dead && !f->spared && f->status == 0;
 }
 
 /* Full jitter: anything from nothing to the doubled delay, so that clients do not come back

@@ -16,7 +16,7 @@ struct retry_facts {
   unsigned tried;         /* attempts made so far, this one included; at least 1 */
   unsigned max;           /* further attempts allowed in all; 0 never tries again */
   bool delivered;         /* part of the answer has reached the caller */
-  bool reused;            /* the attempt went out on a connection that was already open */
+  bool dead;              /* it was the connection that failed, and it had been open before */
   bool spared;            /* the one silent retry for a dead connection has been used */
   bool no_allowance;      /* 429 whose limit is zero, or a month that is spent */
   int64_t retry_after_ms; /* what the server asked for, or -1 */

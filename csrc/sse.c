@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ID_MAX 1024 /* every event carries the id along, so a long one would multiply */
 #define RETRY_MAX INT64_C(9007199254740991) /* the largest whole number every Lua holds exactly */
 
 struct sse {
@@ -52,7 +53,7 @@ struct sse *sse_new(size_t max) {
   buf_init(&s->line, line_max);
   buf_init(&s->data, line_max);
   buf_init(&s->type, line_max);
-  buf_init(&s->id, line_max);
+  buf_init(&s->id, ID_MAX);
   return s;
 }
 

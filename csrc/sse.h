@@ -7,8 +7,9 @@
  * start only, an unfinished event at the end of the stream is dropped.
  *
  * The decoder has no socket, no clock and no lock: one thread at a time. It
- * never looks at a byte twice, however the stream is cut into feeds, and
- * never holds more than the ceiling given to sse_new plus one field line.
+ * never looks at a byte twice, however the stream is cut into feeds. Its line,
+ * its data and its type each stay below the ceiling given to sse_new; memory
+ * once needed is kept for the next event. An id may have 1 KiB.
  */
 #ifndef MISTRAL_SSE_H
 #define MISTRAL_SSE_H
@@ -18,7 +19,7 @@
 
 enum sse_status {
   SSE_OK,
-  SSE_TOOBIG, /* the lines of one event passed the ceiling */
+  SSE_TOOBIG, /* the lines of one event passed the ceiling, or an id its own */
   SSE_NOMEM,
   SSE_STOPPED /* the sse_fn asked to stop */
 };

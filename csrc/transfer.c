@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #define HEADER_BYTES ((size_t)256 * 1024)
+#define HEADER_COUNT 1000
 #define ERROR_BODY_BYTES ((size_t)256 * 1024)
 
 struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms) {
@@ -19,7 +20,7 @@ struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms) {
   x->order.kind = ORDER_START;
   x->order.id = id;
   x->submitted_ms = now_ms;
-  headers_init(&x->head, HEADER_BYTES);
+  headers_init(&x->head, HEADER_BYTES, HEADER_COUNT);
   buf_init(&x->error_body, ERROR_BODY_BYTES);
   return x;
 }
@@ -61,6 +62,10 @@ void transfer_begin(struct transfer *x, int64_t now_ms) {
   x->head_done = false;
   x->complete = false;
   x->reused = false;
+  x->dead = false;
+  x->discard = false;
+  x->uploaded = 0;
+  x->upload_ms = -1;
   x->body_bytes = 0;
   x->detail[0] = '\0';
   x->started_ms = now_ms;
@@ -191,21 +196,31 @@ enum failure transfer_verdict(const struct transfer *x, enum failure f) {
 
 static void sooner(struct deadline *d, int64_t from, int64_t limit_ms, enum failure f) {
   if (limit_ms > 0 && from + limit_ms < d->at_ms)
-    *d = (struct deadline){from + limit_ms, f};
+    *d = (struct deadline){.at_ms = from + limit_ms, .failure = f};
+}
+
+/* The head is waited for from the last byte that was sent. On a connection that was already open
+ * the shorter limit, where one is asked for, says that the connection is dead. */
+static void head_deadline(const struct transfer *x, struct deadline *d) {
+  const struct request *r = x->request;
+  int64_t from = x->upload_ms > x->connected_ms ? x->upload_ms : x->connected_ms;
+  sooner(d, from, r->head_ms, FAILURE_TIMEOUT_HEAD);
+  if (!x->reused || r->reuse_head_ms <= 0 || from + r->reuse_head_ms >= d->at_ms)
+    return;
+  sooner(d, from, r->reuse_head_ms, FAILURE_TIMEOUT_HEAD);
+  d->dead = true;
 }
 
 struct deadline transfer_deadline(const struct transfer *x) {
   const struct request *r = x->request;
-  struct deadline d = {TRANSFER_NEVER, FAILURE_NONE};
+  struct deadline d = {.at_ms = TRANSFER_NEVER};
   sooner(&d, x->submitted_ms, r->total_ms, FAILURE_TIMEOUT_TOTAL);
   if (!x->easy)
     return d;
   if (x->connected_ms < 0) {
     sooner(&d, x->started_ms, r->connect_ms, FAILURE_TIMEOUT_CONNECT);
   } else if (!x->head_done) {
-    sooner(&d, x->connected_ms, r->head_ms, FAILURE_TIMEOUT_HEAD);
-    if (x->reused)
-      sooner(&d, x->connected_ms, r->reuse_head_ms, FAILURE_TIMEOUT_HEAD);
+    head_deadline(x, &d);
   } else if (!x->paused) {
     sooner(&d, x->last_byte_ms, r->idle_ms, FAILURE_TIMEOUT_IDLE);
   }
@@ -225,7 +240,7 @@ struct retry_facts transfer_facts(const struct transfer *x, enum failure f, int6
                               .tried = x->tried,
                               .max = x->request->retry,
                               .delivered = x->delivered,
-                              .reused = x->reused,
+                              .dead = x->reused && x->dead,
                               .spared = x->spared,
                               .no_allowance = no_allowance(x),
                               .retry_after_ms = retry_after_ms,

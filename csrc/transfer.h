@@ -47,6 +47,7 @@ struct transfer {
   struct request *request;
   struct mail *last; /* the end, reserved at the start so that it can always be told */
   struct lane *lane; /* NULL while it has none */
+  bool waiting;      /* in its lane */
   enum errand errand;
   bool spared; /* had its silent retry for a dead connection */
   unsigned tried;
@@ -66,9 +67,13 @@ struct transfer {
   bool delivered; /* part of the answer is in the mail */
   bool spoke;     /* and of its body, too */
   bool reused;
+  bool dead;    /* the connection failed, not the server */
+  bool discard; /* what still comes is for nobody */
   bool paused;
   int64_t started_ms;
   int64_t connected_ms; /* -1 before */
+  int64_t upload_ms;    /* when the last byte was seen to leave; -1 before */
+  int64_t uploaded;     /* bytes, by then */
   int64_t last_byte_ms;
   int64_t nudged_ms; /* the last_byte_ms of the silence that was looked into */
   size_t body_bytes;
@@ -107,6 +112,7 @@ enum failure transfer_verdict(const struct transfer *x, enum failure f);
 struct deadline {
   int64_t at_ms; /* TRANSFER_NEVER when there is none */
   enum failure failure;
+  bool dead; /* passing it means that the connection is dead */
 };
 
 /* The limit of time that passes next. */

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,10 +18,14 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+_Static_assert(TRANSFER_DETAIL >= CURL_ERROR_SIZE, "curl writes its errors there");
+
 #define MAX_SLEEP_MS 60000
 #define SILENCE_MS 500
 #define MAX_STREAMS 1000L
 #define FRAME_MS 16
+#define DAY_S 86400
+#define CONNECTION_IDLE_S 3600L
 
 /* splitmix64: spreads retries, guards nothing. */
 static double next_random(struct transport *t) {
@@ -31,8 +36,7 @@ static double next_random(struct transport *t) {
   return (double)(z >> 11) / 9007199254740992.0;
 }
 
-/* ---- telling the editor ------------------------------------------------------------------------
- */
+/* ---- telling the editor ---- */
 
 static void send_mail(struct transport *t) {
   t->sent_ms = transport_now_ms();
@@ -52,8 +56,7 @@ static void flush(struct transport *t, int64_t *wait_ms) {
     *wait_ms = left_ms;
 }
 
-/* ---- a transfer's life -------------------------------------------------------------------------
- */
+/* ---- a transfer's life ---- */
 
 static void accept_transfer(struct transport *t, struct transfer *x);
 
@@ -111,6 +114,8 @@ static void note_figures(struct transfer *x) {
   curl_off_t bytes = 0;
   long connects = 0, request_size = 0;
   m->connect_ms = info_ms(x->easy, CURLINFO_APPCONNECT_TIME_T);
+  if (!m->connect_ms) /* no TLS */
+    m->connect_ms = info_ms(x->easy, CURLINFO_CONNECT_TIME_T);
   m->head_ms = info_ms(x->easy, CURLINFO_STARTTRANSFER_TIME_T);
   curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
   m->received_bytes += bytes;
@@ -119,6 +124,18 @@ static void note_figures(struct transfer *x) {
   m->sent_bytes += bytes + request_size;
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
   atomic_fetch_add(&x->transport->connections, (unsigned long long)connects);
+}
+
+static void wait_in_lane(struct transfer *x, int64_t not_before_ms) {
+  x->waiting = true;
+  x->item.not_before_ms = not_before_ms;
+  lane_add(x->lane, &x->item);
+}
+
+/* No longer in flight there. */
+static void leave_lane(struct transfer *x) {
+  if (x->lane)
+    lane_done(x->lane);
 }
 
 /* Errands are nobody's requests. */
@@ -140,7 +157,7 @@ static bool push_waits(const struct transport *t, const char *url) {
 static void push_out(struct transfer *x) {
   struct transport *t = x->transport;
   const char *url = x->request->url;
-  bool sent = x->errand == ERRAND_ASK && x->connected_ms >= 0;
+  bool sent = x->errand == ERRAND_ASK && x->connected_ms >= 0 && !x->dead;
   if (!sent || atomic_load(&t->stopping) || push_waits(t, url))
     return;
   struct transfer *push = transfer_errand(ERRAND_PUSH, url, strlen(url), 0, transport_now_ms());
@@ -151,12 +168,22 @@ static void push_out(struct transfer *x) {
   accept_transfer(t, push);
 }
 
+/* libcurl 7.88 loses the memory of what a paused transfer still holds when it is removed while
+ * others use its connection. So it gives it out first, to nobody. */
+static void empty(struct transfer *x) {
+  if (!x->paused)
+    return;
+  x->discard = true;
+  curl_easy_pause(x->easy, CURLPAUSE_CONT);
+}
+
 /* Ends the present attempt. On HTTP/2 a transfer that was under way is reset and its connection
  * lives on. */
 static void detach(struct transfer *x) {
   if (!x->easy)
     return;
   note_figures(x);
+  empty(x);
   if (x->errand != ERRAND_ASK)
     curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 0L); /* or libcurl closes the connection */
   curl_multi_remove_handle(x->transport->multi, x->easy);
@@ -170,14 +197,12 @@ static void detach(struct transfer *x) {
   x->sse = NULL;
   x->paused = false;
   count_in_flight(x, -1);
-  if (x->lane)
-    lane_done(x->lane);
+  leave_lane(x);
 }
 
 static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f) {
-  bool waiting = !x->easy && x->lane;
   detach(x);
-  if (waiting)
+  if (x->waiting)
     lane_remove(x->lane, &x->item);
   if (x->errand == ERRAND_ASK)
     transfer_post_end(x, outcome, f, transport_now_ms());
@@ -185,14 +210,13 @@ static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f
   transfer_free(x);
 }
 
-/* ---- what the answer's head says ----------------------------------------------------------------
- */
+/* ---- what the answer's head says ---- */
 
 static int64_t retry_after_ms(const struct transfer *x) {
   curl_off_t seconds = 0;
   curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &seconds);
   if (seconds > 0)
-    return seconds * 1000;
+    return (seconds < DAY_S ? seconds : DAY_S) * 1000;
   return headers_number(&x->head, "retry-after") == 0 ? 0 : -1;
 }
 
@@ -202,8 +226,7 @@ static void teach_lane(struct transfer *x) {
               headers_number(&x->head, "x-ratelimit-remaining-req-minute"));
 }
 
-/* ---- curl's callbacks (worker thread, inside curl_multi_perform or curl_easy_pause)
- * -------------- */
+/* ---- curl's callbacks: inside curl_multi_perform or curl_easy_pause ---- */
 
 /* There is a connection, and libcurl is about to use it. Told now that it was wanted for its own
  * sake, libcurl ends the transfer with success, which keeps the connection, also over HTTP/1.1, and
@@ -256,6 +279,7 @@ static bool on_head_done(struct transfer *x) {
     return true;
   }
   x->status = (int)status;
+  x->http_version = http_version(x->easy);
   x->head_done = true;
   teach_lane(x);
   if (status >= 300)
@@ -265,7 +289,6 @@ static bool on_head_done(struct transfer *x) {
     if (!x->sse)
       return false;
   }
-  x->http_version = http_version(x->easy);
   return transfer_post_head(x);
 }
 
@@ -310,6 +333,8 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
   struct transport *t = x->transport;
   size_t len = size * n;
   x->last_byte_ms = transport_now_ms();
+  if (x->discard)
+    return len;
   if (x->status >= 300)
     return on_error_body(x, bytes, len);
   if (mailbox_full(t->mail, t->out.cost)) {
@@ -324,8 +349,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
   return transfer_post_bytes(x, bytes, len) ? len : refuse(x, FAILURE_MEMORY);
 }
 
-/* ---- starting an attempt ------------------------------------------------------------------------
- */
+/* ---- starting an attempt ---- */
 
 static bool is_loopback(const char *host) {
   struct in_addr four;
@@ -399,6 +423,12 @@ static bool set_safety(struct transfer *x, bool plain) {
   return ok;
 }
 
+/* To libcurl 0 is five minutes. */
+static long connect_limit_ms(const struct request *r) {
+  int64_t ms = r->connect_ms > 0 ? r->connect_ms : (int64_t)DAY_S * 1000;
+  return ms < LONG_MAX ? (long)ms : LONG_MAX;
+}
+
 /* One connection for everybody: who comes while it is being made waits for it. */
 static bool set_connection(struct transfer *x, bool plain) {
   const struct request *r = x->request;
@@ -406,7 +436,8 @@ static bool set_connection(struct transfer *x, bool plain) {
   long version = plain ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
   bool ok = SET(e, CURLOPT_NOSIGNAL, 1L) && SET(e, CURLOPT_PIPEWAIT, 1L) &&
             SET(e, CURLOPT_HTTP_VERSION, version) &&
-            SET(e, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_ms) &&
+            SET(e, CURLOPT_CONNECTTIMEOUT_MS, connect_limit_ms(r)) &&
+            SET(e, CURLOPT_MAXAGE_CONN, CONNECTION_IDLE_S) &&
             SET(e, CURLOPT_FRESH_CONNECT, x->spared ? 1L : 0L);
 #if LIBCURL_VERSION_NUM >= 0x075700
   /* A cancel must not wait for a name server: the resolver's thread may end by itself. */
@@ -452,6 +483,8 @@ static enum failure attach(struct transfer *x) {
   char *host = NULL;
   enum failure f = check_url(x->request, &plain, &host);
   curl_free(host);
+  if (f == FAILURE_NONE && !plain && !x->transport->proxy_ok)
+    f = FAILURE_PROXY;
   if (f != FAILURE_NONE)
     return f;
   bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
@@ -462,12 +495,11 @@ static enum failure attach(struct transfer *x) {
 }
 
 static void start(struct transfer *x) {
+  x->waiting = false;
   transfer_begin(x, transport_now_ms());
   x->easy = curl_easy_init();
   if (!x->easy) {
-    if (x->lane)
-      lane_done(x->lane);
-    x->lane = NULL;
+    leave_lane(x);
     finish(x, OUTCOME_FAILED, FAILURE_MEMORY);
     return;
   }
@@ -477,10 +509,33 @@ static void start(struct transfer *x) {
     finish(x, OUTCOME_FAILED, f);
 }
 
-/* ---- the end of an attempt ----------------------------------------------------------------------
- */
+/* ---- the end of an attempt ---- */
+
+/* A proxy that answered CONNECT with anything but yes. */
+static bool proxy_refused(const struct transfer *x) {
+  long status = 0;
+  curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status >= 300;
+}
+
+/* The request cannot have been seen: the connection was gone before. A reset of one stream is the
+ * server's word, and so none of these. */
+static bool is_dead(const struct transfer *x, CURLcode code) {
+  switch (code) {
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+  case CURLE_GOT_NOTHING:
+  case CURLE_PARTIAL_FILE:
+  case CURLE_HTTP2:
+    return x->connected_ms >= 0;
+  default:
+    return false;
+  }
+}
 
 static enum failure failure_of(const struct transfer *x, CURLcode code) {
+  if (code != CURLE_OK && x->connected_ms < 0 && proxy_refused(x))
+    return FAILURE_PROXY;
   switch (code) {
   case CURLE_OK:
     return FAILURE_NONE;
@@ -531,8 +586,7 @@ static void wait_again(struct transfer *x, enum failure f, const struct retry_pl
   if (x->status == 429)
     lane_hold(x->lane, at);
   detach(x);
-  x->item.not_before_ms = at;
-  lane_add(x->lane, &x->item);
+  wait_in_lane(x, at);
 }
 
 /* The attempt is over, with f as the wire's own story of it. */
@@ -560,19 +614,32 @@ static void collect_finished(struct transport *t) {
     struct transfer *x = NULL;
     curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &x);
     x->complete = msg->data.result == CURLE_OK;
+    x->dead = is_dead(x, msg->data.result);
     conclude(x, failure_of(x, msg->data.result));
   }
 }
 
-/* ---- limits of time -----------------------------------------------------------------------------
- */
+/* ---- limits of time ---- */
 
-static void time_out(struct transfer *x, enum failure f) {
-  x->failure = f;
+static void time_out(struct transfer *x, const struct deadline *d) {
+  x->failure = d->failure;
+  x->dead = d->dead;
   if (x->easy)
-    conclude(x, f);
+    conclude(x, d->failure);
   else
-    finish(x, OUTCOME_FAILED, f);
+    finish(x, OUTCOME_FAILED, d->failure);
+}
+
+/* While bytes still leave, nobody can expect an answer. */
+static void watch_upload(struct transfer *x, int64_t now) {
+  curl_off_t sent = 0;
+  if (!x->easy || x->connected_ms < 0 || x->head_done)
+    return;
+  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  if (sent != x->uploaded) {
+    x->uploaded = sent;
+    x->upload_ms = now;
+  }
 }
 
 /* libcurl 7.88 can leave input unread in its own buffer, or the window update unsent that the
@@ -598,16 +665,16 @@ static void check_deadlines(struct transport *t, int64_t *wait_ms) {
   for (struct transfer *x = t->transfers; x; x = next) {
     next = x->next;
     nudge(x, now, wait_ms);
+    watch_upload(x, now);
     struct deadline d = transfer_deadline(x);
     if (d.at_ms <= now)
-      time_out(x, d.failure);
+      time_out(x, &d);
     else if (d.at_ms != TRANSFER_NEVER && d.at_ms - now < *wait_ms)
       *wait_ms = d.at_ms - now;
   }
 }
 
-/* ---- the worker ---------------------------------------------------------------------------------
- */
+/* ---- the worker ---- */
 
 /* The host of the url stands for the lane that nobody named. */
 static enum failure name_lane(struct request *r) {
@@ -637,9 +704,8 @@ static void accept_transfer(struct transport *t, struct transfer *x) {
   }
   lane_limit(lane, r->lane_in_flight, r->lane_per_second);
   x->lane = lane;
-  x->item = (struct lane_item){
-      .priority = r->priority, .turn = ++t->turn, .not_before_ms = x->submitted_ms + r->delay_ms};
-  lane_add(lane, &x->item);
+  x->item = (struct lane_item){.priority = r->priority, .turn = ++t->turn};
+  wait_in_lane(x, x->submitted_ms + r->delay_ms);
 }
 
 static void cancel_transfer(struct transport *t, uint64_t id) {
@@ -683,7 +749,9 @@ static void resume(struct transport *t) {
       continue;
     x->paused = false;
     x->last_byte_ms = transport_now_ms();
-    curl_easy_pause(x->easy, CURLPAUSE_CONT);
+    /* When a callback refuses what comes out, libcurl would go on. */
+    if (curl_easy_pause(x->easy, CURLPAUSE_CONT) != CURLE_OK)
+      conclude(x, FAILURE_PROTOCOL);
   }
 }
 
@@ -751,7 +819,25 @@ static void serve_nothing(struct transport *t) {
   }
 }
 
+/* libcurl's words for a proxy that it cannot use repeat it whole, password and all; so it is read
+ * here first. */
+static bool is_proxy(const char *proxy) {
+  static const char *const schemes[] = {"http", "https", "socks4", "socks4a", "socks5", "socks5h"};
+  char *scheme = NULL;
+  bool known = false;
+  CURLU *url = curl_url();
+  unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME;
+  if (url && curl_url_set(url, CURLUPART_URL, proxy, flags) == CURLUE_OK &&
+      curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK)
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+      known = known || strcasecmp(scheme, schemes[i]) == 0;
+  curl_free(scheme);
+  curl_url_cleanup(url);
+  return known;
+}
+
 static void serve(struct transport *t) {
+  t->proxy_ok = !t->proxy || !*t->proxy || is_proxy(t->proxy);
   curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
   t->trust = trust_choose(t->ca_file, info->cainfo, info->capath);
   while (!atomic_load(&t->stopping))
@@ -772,8 +858,7 @@ void *transport_worker(void *arg) {
   return NULL;
 }
 
-/* ---- what libcurl can do ------------------------------------------------------------------------
- */
+/* ---- what libcurl can do ---- */
 
 const char *transport_curl_version(void) {
   return curl_version_info(CURLVERSION_NOW)->version;

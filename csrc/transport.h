@@ -12,7 +12,11 @@
  * a full mailbox, lack of memory and transport_stop.
  *
  * Bounds. While the mail waiting reaches options.mailbox_bytes, the worker
- * stops reading from the network; nothing is dropped.
+ * stops reading answers; nothing is dropped. What libcurl had already read
+ * stays with it: up to 2 MiB for each answer that is then on its way.
+ *
+ * Fork. In a child nothing works but transport_stop and transport_free, which
+ * do nothing there; transport_running says so.
  */
 #ifndef MISTRAL_TRANSPORT_H
 #define MISTRAL_TRANSPORT_H
@@ -66,25 +70,31 @@ uint64_t transport_submit(struct transport *t, struct request *r);
  * or has ended is no error. False without memory. */
 bool transport_cancel(struct transport *t, uint64_t id);
 
-/* Opens a connection to the url's host and keeps it, without asking anything of the server. False
- * without memory. */
+/* Opens a connection to the url's host and keeps it, without asking anything of the server; one
+ * that is open already will do. False without memory. */
 bool transport_warm(struct transport *t, const char *url, size_t len);
 
 /* Readable while there is mail, or after transport_ring. */
 int transport_fd(const struct transport *t);
 
 /* The path of a unix socket that rings too, for a host that cannot watch a descriptor; made at the
- * first call. NULL when it cannot be made; errno says why. */
+ * first call, gone once it is connected to, which can be done once. NULL when it cannot be made;
+ * errno says why. */
 const char *transport_listen(struct transport *t);
 
+/* Makes the descriptor readable once, and rings at the socket. Both threads. */
 void transport_ring(struct transport *t);
 
 /* Takes at most max mails (0: all), oldest first; the caller owns them. Also after transport_stop.
  */
 void transport_take(struct transport *t, size_t max, struct letters *out);
 
-/* Waits until there is mail or transport_ring was called; false when ms passed first. */
+/* Waits until there is mail or transport_ring was called; false when ms passed first, or a signal
+ * came. */
 bool transport_wait(struct transport *t, int64_t ms);
+
+/* False once it was stopped, and in a forked child. */
+bool transport_running(const struct transport *t);
 
 struct transport_stats transport_stats(const struct transport *t);
 

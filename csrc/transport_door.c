@@ -1,5 +1,6 @@
 /* transport_door: the editor's side of transport.h. Knows no curl: it links messages and leaves. */
 #define _GNU_SOURCE
+#include "buf.h"
 #include "peer.h"
 #include "transport.h"
 #include "transport_state.h"
@@ -28,8 +29,7 @@ void transport_ring(struct transport *t) {
     peer_ring(peer);
 }
 
-/* ---- starting and stopping ----------------------------------------------------------------------
- */
+/* ---- starting and stopping ---- */
 
 /* Every running transport, so that exit() stops their workers before libraries take themselves
  * apart around them. */
@@ -123,10 +123,14 @@ static void close_doors(struct transport *t) {
   t->bell = t->wake = NULL;
 }
 
+bool transport_running(const struct transport *t) {
+  return t->running && t->pid == getpid();
+}
+
 /* In a forked child the worker does not exist, and its memory is a picture of something moving. */
 void transport_stop(struct transport *t) {
   delist(t);
-  if (!t->running || t->pid != getpid())
+  if (!transport_running(t))
     return;
   t->running = false;
   atomic_store(&t->stopping, true);
@@ -144,6 +148,11 @@ static void free_mail(struct transport *t) {
     mail_free((struct mail *)one);
 }
 
+static void wipe(char *text) {
+  if (text)
+    buf_wipe(text, strlen(text));
+}
+
 void transport_free(struct transport *t) {
   if (!t)
     return;
@@ -157,14 +166,14 @@ void transport_free(struct transport *t) {
   mailbox_free(t->mail);
   lanes_free(t->lanes);
   free(t->ca_file);
+  wipe(t->proxy); /* may have a password in it */
   free(t->proxy);
   free(t->no_proxy);
   free(t->user_agent);
   free(t);
 }
 
-/* ---- the editor's side --------------------------------------------------------------------------
- */
+/* ---- the editor's side ---- */
 
 static void send_order(struct transport *t, struct order *order) {
   struct letters one = {0};
@@ -221,6 +230,8 @@ const char *transport_listen(struct transport *t) {
 
 void transport_take(struct transport *t, size_t max, struct letters *out) {
   bool more;
+  if (t->pid != getpid())
+    return;
   if (!t->running) {
     mailbox_take(t->mail, max, out, &more);
     return;

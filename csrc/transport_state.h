@@ -43,6 +43,7 @@ struct transport {
   struct letters out; /* mail not sent yet */
   int64_t sent_ms;    /* when mail was sent last */
   struct trust trust;
+  bool proxy_ok;
   uint64_t turn;
   uint64_t seed;
 };

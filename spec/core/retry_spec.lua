@@ -84,6 +84,27 @@ describe("a failed request", function()
     assert.is_true(events[2].delay_ms <= 1000)
   end)
 
+  it("on a warm connection is not asked twice because its answer is slow", function()
+    exchange.run(transport, exchange.models(server))
+    server:reset()
+    server:fault { kind = "silence", head = true, times = 0 }
+    local done = exchange.run(transport, exchange.chat(server, { head_ms = 300, retry = 0 }))
+
+    assert.equal("timeout_head", done.code)
+    assert.is_true(done.reused)
+    assert.equal(1, server:stats().requests)
+  end)
+
+  it("on a warm connection is not asked twice when the server resets its stream", function()
+    exchange.run(transport, exchange.models(server))
+    server:reset()
+    server:fault { kind = "reset", head = true, times = 0 }
+    local done = exchange.run(transport, exchange.chat(server, { retry = 0 }))
+
+    assert.equal("reset", done.code)
+    assert.equal(1, server:stats().requests)
+  end)
+
   it("with no allowance in the plan is not tried again", function()
     local done = run({ kind = "status", name = "no_allowance" }, 1)
 

@@ -123,6 +123,24 @@ describe("a key", function()
   end)
 end)
 
+describe("a proxy's password", function()
+  it("is in no message about a proxy that cannot be used", function()
+    local server = exchange.server()
+    local proxies = {
+      "bogus://user:sekret@127.0.0.1:1",
+      "http://user:sekret@[bad",
+      "http://user:sekret@127.0.0.1:1",
+    }
+    for _, proxy in ipairs(proxies) do
+      exchange.with(server, { proxy = proxy }, function(transport)
+        local done = exchange.run(transport, exchange.models(server, { retry = 0 }))
+        assert.equal("failed", done.outcome)
+        assert.is_nil(done.message:find("sekret", 1, true), done.message)
+      end)
+    end
+  end)
+end)
+
 describe("plain http to another machine", function()
   it("is refused unless asked for", function()
     exchange.with(exchange.server(), nil, function(transport)

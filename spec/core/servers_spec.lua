@@ -125,6 +125,17 @@ describe("through tinyproxy", function()
     end)
   end)
 
+  it("a proxy that says no is not asked again", function()
+    local strict = foreign.tinyproxy(443)
+    exchange.with(server, { proxy = strict.url }, function(transport)
+      local done = exchange.run(transport, exchange.models(server))
+      strict:stop()
+
+      assert.equal("proxy", done.code)
+      assert.equal(1, done.attempts)
+    end)
+  end)
+
   it("a proxy that is not there is said to be one", function()
     exchange.with(server, { proxy = "http://127.0.0.1:1" }, function(transport)
       local done = exchange.run(transport, exchange.models(server, { retry = 0 }))

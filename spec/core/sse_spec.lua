@@ -88,6 +88,16 @@ describe("the decoder's limit", function()
     assert.equal(1, #decoder:feed((": ping\n"):rep(100) .. "data: a\n\n"))
   end)
 
+  it("is a small one for the id, which every event carries", function()
+    local decoder = native.decoder "sse"
+    assert.equal(1, #decoder:feed("id: " .. ("x"):rep(1024) .. "\ndata: a\n\n"))
+
+    local events, _, code = decoder:feed("id: " .. ("x"):rep(1025) .. "\n")
+
+    assert.is_nil(events)
+    assert.equal("too_large", code)
+  end)
+
   it("ends the decoder", function()
     local decoder = native.decoder("sse", 4)
     decoder:feed "data: a\n\n"

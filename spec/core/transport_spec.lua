@@ -17,6 +17,15 @@ describe("native", function()
   end)
 end)
 
+describe("a mailbox", function()
+  it("has room for something", function()
+    local ok, message = pcall(native.transport, { mailbox_bytes = 1 })
+
+    assert.is_false(ok)
+    assert.truthy(message:find("mailbox_bytes should be at least", 1, true))
+  end)
+end)
+
 describe("a transport", function()
   local server
 
@@ -232,6 +241,22 @@ describe("submit", function()
       assert.is_nil(message:find("secret", 1, true))
     end
     refused({ url = "https://x", headers = { ["a b"] = "x" } }, "the header a b")
+  end)
+
+  it("takes no second line in what becomes one", function()
+    refused({ url = "https://x", method = "GET / HTTP/1.1\r\nx: y" }, "submit: method should be a word")
+    for _, key in ipairs { "user_agent", "ca_file", "proxy", "no_proxy" } do
+      for _, bad in ipairs { "a\r\nb", "a\0b" } do
+        local ok, message = pcall(native.transport, { [key] = bad })
+        assert.is_false(ok)
+        assert.truthy(message:find("transport: " .. key .. " should be one line of text", 1, true))
+      end
+    end
+  end)
+
+  it("reads its table as it is, without what a metatable would say", function()
+    local list = setmetatable({}, { __index = function() return transport:submit { url = "https://x" } end })
+    refused(list, "submit: url should be a string, got nil")
   end)
 
   it("refuses a url with a NUL", function() refused({ url = "https://x\0y" }, "submit: url") end)
