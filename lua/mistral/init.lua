@@ -12,17 +12,28 @@ function M.setup(options)
   if not set then error(message, 2) end
 end
 
---- All options with their values.
+-- In an editor its host is asked, which also gives json.lua a codec; elsewhere that is one small
+-- file that says there is none.
+local function read_options()
+  local config, host = require("mistral.config"), require("mistral.host").get()
+  if host then return config.globals(host.options()) end
+  return config.get()
+end
+
+--- All options with their values; in an editor, with what g:mistral says now. Raises when that says
+--- something wrong.
 ---@return mistral.Options
 function M.options()
-  return require("mistral.config").get()
+  local options, message = read_options()
+  if not options then error(message, 2) end
+  return options
 end
 
 local SHARED = { "base_url", "ca_file", "proxy", "no_proxy" }
 
 -- What setup said about the connection holds for a client that does not say otherwise.
-local function with_setup(options)
-  local all, set = {}, M.options()
+local function with_setup(options, set)
+  local all = {}
   for name, value in pairs(options) do
     all[name] = value
   end
@@ -40,7 +51,9 @@ end
 ---@return mistral.Client? client
 ---@return mistral.Error? err
 function M.client(options)
-  return require("mistral.api.client").new(with_setup(options or {}))
+  local set, message = read_options()
+  if not set then error(message, 2) end
+  return require("mistral.api.client").new(with_setup(options or {}, set))
 end
 
 return M

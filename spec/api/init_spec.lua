@@ -39,6 +39,23 @@ describe("mistral", function()
   end)
 end)
 
+describe("mistral where there is no editor", function()
+  local editor = rawget(_G, "vim")
+  after_each(function() rawset(_G, "vim", editor) end)
+
+  -- A thread of Neovim's has a `vim` without buffers.
+  for what, global in pairs { ["a plain Lua"] = false, ["a thread"] = { uv = {} } } do
+    it("looks for none of its settings in " .. what, function()
+      rawset(_G, "vim", global or nil)
+
+      assert.equal("https://api.mistral.ai/v1", mistral.options().base_url)
+
+      assert.is_nil(package.loaded["mistral.host.nvim"])
+      assert.is_nil(package.loaded["mistral.host.vim"])
+    end)
+  end
+end)
+
 describe("base_url", function()
   local hosts = {
     { "https://api.mistral.ai/v1", "api.mistral.ai", loopback = false, service = true },

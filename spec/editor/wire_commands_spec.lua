@@ -233,36 +233,8 @@ describe("the plugin file", function()
     end
   end)
 
-  local ALONE = {
-    nvim = "MISTRAL_NVIM", vim = "MISTRAL_VIM",
-  }
-  local ARGUMENTS = {
-    nvim = "--headless -u NONE -i NONE -n", vim = "--not-a-term -T dumb -u NONE -i NONE -n -N -es",
-  }
-
-  -- What another editor of the same kind writes when it runs this Vim script.
-  local function in_another_editor(script)
-    local folder = os.tmpname()
-    os.remove(folder)
-    local path, out = folder .. ".vim", folder .. ".out"
-    local file = assert(io.open(path, "w"))
-    file:write((script:gsub("OUT", out)))
-    file:close()
-    local program = os.getenv(ALONE[editor.kind]) or editor.kind
-    local root = editor.call("fnamemodify",
-      editor.call("globpath", editor.eval("&runtimepath"), "plugin/mistral.vim"):match("[^\n]+"), ":h:h")
-    os.execute(("%s %s --cmd 'set runtimepath^=%s' -S %s -c 'qa!' </dev/null >/dev/null 2>&1"):format(
-      program, ARGUMENTS[editor.kind], root, path))
-    file = assert(io.open(out), "it wrote nothing")
-    local text = file:read("*a")
-    file:close()
-    os.remove(path)
-    os.remove(out)
-    return text
-  end
-
   it("loads no Lua of ours at start, and costs at most 0.3 ms", function()
-    local text = in_another_editor([[
+    local text = editor.run_another([[
       let s:best = 1000.0
       for s:i in range(20)
         unlet! g:loaded_mistral

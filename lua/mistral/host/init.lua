@@ -91,15 +91,24 @@ local M = {}
 
 local current
 
+--- The module for the editor this runs in; none for a thread of Neovim's, which has a `vim`, too,
+--- but no buffers.
+local function module_name()
+  local editor = rawget(_G, "vim")
+  if type(editor) == "table" then
+    return editor.api and "mistral.host.nvim" or editor.buffer and "mistral.host.vim"
+  end
+end
+
 --- The host of the editor this runs in; nil and a sentence outside of one.
 ---@return mistral.Host|nil, string|nil message
 function M.get()
   if not current then
-    local editor = rawget(_G, "vim")
-    if type(editor) ~= "table" then
+    local name = module_name()
+    if not name then
       return nil, "mistral: this Lua runs in no editor"
     end
-    current = require(editor.api and "mistral.host.nvim" or "mistral.host.vim")
+    current = require(name)
   end
   return current
 end

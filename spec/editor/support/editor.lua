@@ -53,6 +53,35 @@ function M.clear()
   M.command("messages clear")
 end
 
+local PROGRAMS = {
+  nvim = { "MISTRAL_NVIM", "--headless -u NONE -i NONE -n" },
+  vim = { "MISTRAL_VIM", "--not-a-term -T dumb -u NONE -i NONE -n -N -es" },
+}
+
+local function root_folder()
+  local file = M.call("globpath", M.eval("&runtimepath"), "plugin/mistral.vim"):match("[^\n]+")
+  return M.call("fnamemodify", file, ":h:h")
+end
+
+--- Runs a Vim script in another editor of the same kind; returns what it writes to the file OUT.
+---@param script string
+---@return string
+function M.run_another(script)
+  local variable, arguments = PROGRAMS[M.kind][1], PROGRAMS[M.kind][2]
+  local base = os.tmpname()
+  local path, out = base .. ".vim", base .. ".out"
+  local file = assert(io.open(path, "w"))
+  file:write((script:gsub("OUT", out)))
+  file:close()
+  os.execute(("%s %s --cmd 'set runtimepath^=%s' -S %s -c 'qa!' </dev/null >/dev/null 2>&1"):format(
+    os.getenv(variable) or M.kind, arguments, root_folder(), path))
+  file = assert(io.open(out), "it wrote nothing")
+  local text = file:read("*a")
+  file:close()
+  for _, name in ipairs({ base, path, out }) do os.remove(name) end
+  return text
+end
+
 --- Runs `steps` while the editor is in Insert mode, entered by `keys`. In there, `type` sends keys
 --- as if typed, `wait` waits while the editor goes on, and `eval` looks.
 ---@param keys string Normal mode keys, as in a double-quoted Vim string
