@@ -152,7 +152,8 @@ Allow 127.0.0.1
 function M.tinyproxy(only)
   local folder = output_of("mktemp -d"):match "%S+"
   local port = free_ports(1)[1]
-  write(folder .. "/tinyproxy.conf", (TINYPROXY:gsub("FOLDER", folder):gsub("PORT", port)) .. (only and "ConnectPort " .. only or ""))
+  local config = TINYPROXY:gsub("FOLDER", folder):gsub("PORT", port)
+  write(folder .. "/tinyproxy.conf", config .. (only and "ConnectPort " .. only or ""))
   local command = ("tinyproxy -c %s/tinyproxy.conf"):format(folder)
   return started(folder, command, port, { url = "http://127.0.0.1:" .. port })
 end

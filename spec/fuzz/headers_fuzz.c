@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size) {
   size_t max = input[0] < 128 ? 1 << 18 : (size_t)input[0] - 128;
   const char *at = (const char *)input + 1, *end = (const char *)input + size;
   struct headers h;
-  headers_init(&h, max);
+  headers_init(&h, max, input[0] % 16 ? 1000 : 3);
   while (at < end) {
     const char *lf = memchr(at, '\n', (size_t)(end - at));
     const char *next = lf ? lf + 1 : end;

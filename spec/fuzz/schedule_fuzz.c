@@ -222,7 +222,7 @@ static struct retry_facts facts_of(const uint8_t *step) {
   struct retry_facts f = {0};
   f.failure = (enum failure)(step[0] % (FAILURE_MEMORY + 1));
   f.status = f.failure == FAILURE_HTTP ? statuses[step[1] % 13] : 0;
-  f.reused = step[1] & 0x40;
+  f.dead = step[1] & 0x40;
   f.no_allowance = step[1] & 0x80;
   f.delivered = step[2] == 0xff;
   f.retry_after_ms = (int64_t)step[2] * 500 - 1000;
@@ -235,7 +235,7 @@ static struct retry_facts facts_of(const uint8_t *step) {
 static void check_plan(const struct retry_facts *f, const struct retry_plan *p) {
   require(p->delay_ms >= 0 && p->delay_ms <= MINUTE_MS);
   require(!p->again || !f->delivered);
-  require(!p->silent || (p->again && f->reused && !f->spared && p->delay_ms == 0));
+  require(!p->silent || (p->again && f->dead && !f->spared && p->delay_ms == 0));
   require(!p->again || p->silent || f->tried <= f->max);
   require(!p->again || p->silent || f->retry_after_ms < 0 || p->delay_ms == f->retry_after_ms);
 }
