@@ -128,6 +128,35 @@ describe("an explanation", function()
     assert.truthy(host.notes[3].message:find("the host cannot be reached", 1, true))
   end)
 
+  it("leaves no empty window when nothing came", function()
+    local failed, window = start()
+    failed:fail("network", "the host cannot be reached")
+    assert.is_nil(host.splits[window])
+    assert.truthy(host.notes[1].message:find("the host cannot be reached", 1, true))
+
+    start():done()
+    assert.is_nil(host.splits[window])
+
+    start()
+    here:stop("explain", "user")
+    host.advance(1)
+    assert.is_nil(host.splits[window])
+  end)
+
+  it("keeps the window with what came, and the one that another has taken over", function()
+    local request, window = start()
+    request:say("One")
+    request:fail("network", "the connection was lost")
+    assert.is_true(host.splits[window])
+
+    start()
+    local second = start()
+    host.advance(1)
+    assert.is_true(host.splits[window])
+    second:fail("network", "the host cannot be reached")
+    assert.is_nil(host.splits[window])
+  end)
+
   it("obeys no control character", function()
     local request, window = start()
 

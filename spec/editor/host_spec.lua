@@ -31,7 +31,7 @@ end
 local VERBS = {}
 for verb in pairs(fake.new()) do VERBS[verb] = true end
 for _, name in ipairs {
-  "state", "notes", "shown", "lists", "ghosts", "menus", "emitted", "edit", "open", "unload",
+  "state", "notes", "shown", "lists", "ghosts", "menus", "emitted", "splits", "edit", "open", "unload",
   "insert", "interrupt", "type", "move", "fire", "advance", "live",
 } do
   VERBS[name] = nil

@@ -136,6 +136,29 @@ describe(":Mistral explain", function()
     assert.is_true((server:wait({ at_least = { resets = 1 } })))
   end)
 
+  it("says what went wrong and leaves no empty window when nothing came", function()
+    server:fault({ kind = "status", name = "unauthorized" })
+    explain()
+    wire.await("explain")
+
+    assert.equal(1, editor.call("winnr", "$"))
+    assert.truthy(wire.said():find("^error: mistral: the service refused the key"), wire.said())
+    assert.equal("", editor.eval("v:errmsg"))
+  end)
+
+  it("closes no window that a user has opened for it", function()
+    local buffer = explain()
+    wire.await("explain")
+    editor.call("win_gotoid", editor.call("bufwinid", buffer))
+    editor.command("close | split | buffer " .. buffer .. " | wincmd p")
+    server:fault({ kind = "status", name = "unauthorized" })
+
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.equal(2, editor.call("winnr", "$"))
+  end)
+
   it("says so when there is no room for its window, and leaves the code where it is", function()
     require("mistral.config").setup({ explain = { position = "below" } })
     local buffer = editor.open(CODE, "c")

@@ -52,10 +52,18 @@ function Explanation:on_delta(delta)
   end
 end
 
+--- A window that nothing came into has nothing to say; whoever took it over keeps it.
+function Explanation:close_empty()
+  if not self.began and self.why ~= "replaced" and self.session.host.valid(self.buffer) then
+    self.session.host.unsplit(self.buffer)
+  end
+end
+
 function Explanation:finish()
   self.ended = true
   self:flush()
   self.off()
+  self:close_empty()
   self.session:finish(self)
 end
 

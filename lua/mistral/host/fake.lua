@@ -9,6 +9,7 @@ local M = {}
 ---@field ghosts table<table, string[]> those shown now, with their lines
 ---@field menus string[][] completion menus opened
 ---@field emitted string[]
+---@field splits table<integer, true> buffers shown in a window of their own
 ---@field open fun(lines: string[], name?: string, filetype?: string): integer a new current buffer
 ---@field edit fun(buffer: integer, first: integer, last: integer, lines: string[]) an edit
 ---@field unload fun(buffer: integer)
@@ -326,12 +327,17 @@ local function add_showing(host, state)
       buffer = there.name == wanted.name and there.lines and id or buffer
     end
     buffer = buffer or host.open({ "" }, wanted.name, wanted.filetype)
+    host.splits[buffer] = true
     if wanted.focus then
       state.current, state.row, state.col = buffer, 1, 0
     else
       state.current, state.row, state.col = current, row, col
     end
     return buffer
+  end
+
+  function host.unsplit(buffer)
+    host.splits[buffer] = nil
   end
 
   function host.notify(message, level)
@@ -376,6 +382,7 @@ function M.new(options)
   local host = {
     kind = "fake", version = "fake 1.0", state = state,
     notes = {}, shown = {}, lists = {}, ghosts = {}, menus = {}, emitted = {},
+    splits = {},
   }
   add_buffers(host, state)
   add_cursor(host, state)

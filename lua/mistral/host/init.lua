@@ -75,14 +75,15 @@ local M = {}
 ---
 --- Showing. `findings` replaces all that were shown in the buffer. `new_list` makes an empty
 --- quickfix list and, if asked, opens its window; the cursor stays where it is. `split` shows a
---- scratch buffer in a window, where `q` closes it. `notify` says one sentence. `on` takes events
---- by Vim's names; `emit` tells whoever listens for a User event. `on_interrupt` calls soon after
---- CTRL-C in Insert mode, of which InsertLeave does not tell.
+--- scratch buffer in a window, where `q` closes it; `unsplit` closes such windows. `notify` says
+--- one sentence. `on` takes events by Vim's names; `emit` tells whoever listens for a User event.
+--- `on_interrupt` calls soon after CTRL-C in Insert mode, of which InsertLeave does not tell.
 ---@field ghost fun(buffer: integer, row: integer, col: integer, lines: string[]): mistral.host.Ghost
 ---@field findings fun(buffer: integer, shown: mistral.host.Shown[], virtual_text: boolean)
 ---@field new_list fun(title: string, open: boolean): integer
 ---@field add_to_list fun(list: integer, items: mistral.host.ListItem[])
 ---@field split fun(split: mistral.host.Split): integer the buffer
+---@field unsplit fun(buffer: integer)
 ---@field notify fun(message: string, level: mistral.Level)
 ---@field on fun(events: string[], buffer: integer|nil, fn: fun()): mistral.host.Stop
 ---@field on_interrupt fun(fn: fun()): mistral.host.Stop

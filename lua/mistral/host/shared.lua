@@ -128,6 +128,7 @@ return function(editor)
     if M.buffer() ~= buffer then
       error("there is no room for another window", 0)
     end
+    command("let w:mistral_split = 1")
     command("setlocal nobuflisted wrap linebreak nonumber norelativenumber signcolumn=no")
     command("nnoremap <buffer> <silent> <nowait> q <Cmd>" .. CLOSE .. "<CR>")
   end
@@ -141,6 +142,13 @@ return function(editor)
     call("setbufvar", buffer, "&filetype", split.filetype)
     call("win_gotoid", split.focus and call("bufwinid", buffer) or before)
     return buffer
+  end
+
+  --- A user's own window that shows the buffer stays, and so does the last one.
+  function M.unsplit(buffer)
+    for _, window in ipairs(call("win_findbuf", buffer)) do
+      call("win_execute", window, "if exists('w:mistral_split') | silent! close | endif")
+    end
   end
 
   --- The windows whose cursor is in the last line of the buffer.
