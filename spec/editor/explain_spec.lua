@@ -38,6 +38,15 @@ describe("an explanation", function()
     request:done()
   end)
 
+  it("names no file when there is none", function()
+    buffer = host.open({ "x = 1" }, "", "lua")
+    local request = start()
+    request:done("length")
+
+    assert.truthy(request.params.messages[2].content:find("^Language: lua\nLines 1 to 1:"))
+    assert.equal("mistral: the explanation of [No Name] was cut off", host.notes[1].message)
+  end)
+
   it("shows its first words at once, and the rest by the frame", function()
     local request, window = start()
 

@@ -345,6 +345,17 @@ if editor.kind then
       editor.command("unlet g:heard")
     end)
 
+    it("has no name for a buffer without one, wherever that is", function()
+      local host = require("mistral.host").get()
+      local before = editor.call("getcwd")
+      editor.command("cd " .. os.getenv("HOME"))
+
+      local name = host.name(editor.open({ "one" }))
+
+      editor.command("cd " .. before)
+      assert.equal("", name)
+    end)
+
     it("reads g:mistral", function()
       local host = require("mistral.host").get()
       assert.same({}, { next(host.options()) })

@@ -89,7 +89,7 @@ describe(":Mistral preview", function()
 
     editor.command("Mistral preview review")
 
-    assert.equal("warn: mistral: nothing to review: this buffer is empty", wire.said())
+    assert.equal("warn: mistral: nothing to review: [No Name] is empty", wire.said())
   end)
 end)
 

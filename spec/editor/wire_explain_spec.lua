@@ -106,7 +106,7 @@ describe(":Mistral explain", function()
     assert.truthy(text_of(buffer):find("word5", 1, true))
     assert.falsy(text_of(buffer):find("word399", 1, true))
     assert.is_true((server:wait({ at_least = { resets = 1 } })))
-    assert.equal("info: mistral: the explanation of this buffer was stopped", wire.said())
+    assert.equal("info: mistral: the explanation of [No Name] was stopped", wire.said())
   end)
 
   it("is stopped on the wire when q closes its window", function()

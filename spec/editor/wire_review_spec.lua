@@ -49,11 +49,11 @@ describe(":Mistral review", function()
 
     assert.same({ 6, 7 }, rows(buffer))
     local list = wire.list()
-    assert.equal("Mistral review: this buffer", list.title)
+    assert.equal("Mistral review: [No Name]", list.title)
     assert.same({ 6, 7 }, { list.items[1].lnum, list.items[2].lnum })
     assert.same({ buffer, "E", 1 },
       { list.items[1].bufnr, list.items[1].type, list.items[1].valid })
-    assert.equal("info: mistral: this buffer: 2 findings: 2 errors; see :copen", wire.said())
+    assert.equal("info: mistral: [No Name]: 2 findings: 2 errors; see :copen", wire.said())
   end)
 
   it("leaves cursor and windows as they were", function()
@@ -129,7 +129,7 @@ describe(":Mistral review", function()
     editor.command("enew! | bwipeout! " .. buffer)
     wire.await("review")
 
-    assert.equal("warn: mistral: the review of this buffer was stopped: its buffer is gone",
+    assert.equal("warn: mistral: the review of [No Name] was stopped: its buffer is gone",
       wire.said())
     local met, stats = server:wait({ at_least = { resets = 1 } })
     assert(met, require("mistral.json").encode({ stats, server:requests() }))
@@ -156,7 +156,7 @@ describe(":Mistral review", function()
   it("says one sentence about an empty file and sends nothing", function()
     review({ "" })
 
-    assert.equal("warn: mistral: nothing to review: this buffer is empty", wire.said())
+    assert.equal("warn: mistral: nothing to review: [No Name] is empty", wire.said())
     assert.equal(0, server:stats().requests)
   end)
 
@@ -214,7 +214,7 @@ describe(":Mistral review", function()
     local buffer = review(CODE)
 
     assert.equal(1, #rows(buffer))
-    assert.equal("warn: mistral: the review of this buffer was cut off: 1 finding: 1 error",
+    assert.equal("warn: mistral: the review of [No Name] was cut off: 1 finding: 1 error",
       wire.said())
   end)
 
@@ -234,7 +234,7 @@ describe(":Mistral review", function()
     local buffer = review(CODE)
 
     assert.same({}, rows(buffer))
-    assert.equal("warn: mistral: the answer about this buffer was no list of findings", wire.said())
+    assert.equal("warn: mistral: the answer about [No Name] was no list of findings", wire.said())
   end)
 
   it("does not believe the model's line numbers", function()

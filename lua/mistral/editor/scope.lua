@@ -3,6 +3,8 @@ local text = require("mistral.editor.text")
 
 local M = {}
 
+local NO_NAME = "[No Name]" -- as the editors call it
+
 ---@class mistral.Range what a command was given
 ---@field buffer integer
 ---@field first? integer none: the whole buffer
@@ -16,7 +18,8 @@ local M = {}
 ---@field last integer
 ---@field lines string[] as they are sent
 ---@field tick integer of the buffer when it was read
----@field name string of the file, or "this buffer"
+---@field file string its name, or ""
+---@field name string the same for people: "[No Name]" when it has none
 ---@field filetype string
 ---@field wish string
 
@@ -52,8 +55,8 @@ function M.read(host, range, most)
   local buffer = range.buffer
   local first = range.first or 1
   local last = range.last or host.line_count(buffer)
-  local name = host.name(buffer)
-  name = name == "" and "this buffer" or name
+  local file = host.name(buffer)
+  local name = file == "" and NO_NAME or file
   local raw = host.lines(buffer, first, last)
   if is_blank(raw) then
     return nil, name .. (range.first and ": these lines are empty" or " is empty")
@@ -69,6 +72,7 @@ function M.read(host, range, most)
     last = last,
     lines = text.code_lines(raw),
     tick = host.tick(buffer),
+    file = file,
     name = name,
     filetype = host.filetype(buffer),
     wish = range.wish or "",
@@ -79,8 +83,8 @@ end
 ---@param scope mistral.Scope
 ---@return string
 function M.message(scope)
-  local head = ("File: %s\nLanguage: %s\nLines %d to %d:\n\n"):format(
-    text.code_line(scope.name),
+  local head = ("%sLanguage: %s\nLines %d to %d:\n\n"):format(
+    scope.file == "" and "" or "File: " .. text.code_line(scope.file) .. "\n",
     scope.filetype == "" and "unknown" or scope.filetype,
     scope.first,
     scope.last

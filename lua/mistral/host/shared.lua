@@ -16,7 +16,11 @@ return function(editor)
   end
 
   function M.name(buffer)
-    local name = call("fnamemodify", call("bufname", buffer), ":~:.")
+    local name = call("bufname", buffer)
+    if name == "" then
+      return "" -- which fnamemodify takes for the working directory
+    end
+    name = call("fnamemodify", name, ":~:.")
     return name:find("^[/~]") and call("fnamemodify", name, ":t") or name
   end
 
