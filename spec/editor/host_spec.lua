@@ -356,6 +356,20 @@ if editor.kind then
       assert.equal("", name)
     end)
 
+    it("tells who listens by a pattern, and says nothing when nobody does", function()
+      editor.command("let g:heard = []")
+      editor.command("autocmd User Mistral* call add(g:heard, expand('<amatch>'))")
+      require("mistral.host").get().emit("MistralSpec")
+      editor.command("autocmd! User Mistral*")
+      editor.messages()
+
+      require("mistral.host").get().emit("MistralSpec")
+
+      assert.same({ "MistralSpec" }, editor.eval("g:heard"))
+      assert.equal("", (editor.messages():gsub("%s", "")))
+      editor.command("unlet g:heard")
+    end)
+
     it("reads g:mistral", function()
       local host = require("mistral.host").get()
       assert.same({}, { next(host.options()) })
