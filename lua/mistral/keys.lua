@@ -135,6 +135,20 @@ local function source(options)
   return from_environment(options.getenv or os.getenv), never
 end
 
+local function is_set(value)
+  return value ~= nil and value ~= "" and (type(value) ~= "table" or value[1] ~= nil)
+end
+
+--- Which of the sources a key would come from; whether it works, only asking can show.
+---@param options mistral.KeyOptions empty ones are as good as none
+---@return "api_key"|"api_key_command"|"MISTRAL_API_KEY"|nil
+function M.origin(options)
+  if is_set(options.api_key) then return "api_key" end
+  if is_set(options.api_key_command) then return "api_key_command" end
+  local value = (options.getenv or os.getenv)(ENVIRONMENT)
+  return value and value:find("%S") and ENVIRONMENT or nil
+end
+
 --- A key's source: the option, else the command, else the environment.
 ---@param options mistral.KeyOptions
 ---@return mistral.Keys

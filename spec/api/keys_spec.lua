@@ -28,6 +28,10 @@ describe("a key", function()
     local function getenv(name) return name == "MISTRAL_API_KEY" and "env-key" or nil end
 
     assert.equal("env-key", ask(keys.new { getenv = getenv }).key)
+    assert.equal("MISTRAL_API_KEY", keys.origin { api_key = "", api_key_command = {}, getenv = getenv })
+    assert.equal("api_key_command", keys.origin { api_key_command = { "pass" }, getenv = getenv })
+    assert.equal("api_key", keys.origin { api_key = "k", api_key_command = { "pass" } })
+    assert.is_nil(keys.origin { getenv = function() return " " end })
     assert.equal("opt", ask(keys.new { api_key = "opt", getenv = getenv }).key)
   end)
 

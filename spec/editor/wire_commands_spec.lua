@@ -13,6 +13,27 @@ local function text_of(name)
   return table.concat(require("mistral.host").get().lines(buffer, 1, -1), "\n")
 end
 
+-- The lines of the preview: its headers by lower-case name, and the line behind a line.
+local function read_preview()
+  local lines, headers = {}, {}
+  for line in (text_of("mistral://preview") .. "\n"):gmatch("([^\n]*)\n") do
+    lines[#lines + 1] = line
+  end
+  local at = 2
+  while lines[at] ~= "" do
+    local name, value = lines[at]:match("^([%w-]+): (.+)$")
+    headers[name:lower()] = value
+    at = at + 1
+  end
+  return { first = lines[1], headers = headers, body = lines[at + 1], lines = lines }
+end
+
+local function line_behind(lines, wanted)
+  for i, line in ipairs(lines) do
+    if line == wanted then return lines[i + 1] end
+  end
+end
+
 describe(":Mistral preview", function()
   local server
   before_each(function() server = wire.start() end)
@@ -20,65 +41,104 @@ describe(":Mistral preview", function()
 
   local LINES = { "int x = 1; // 日本 \255", "\tgets(\"a\\b\");", "nul\0" }
 
-  -- Previews, then sends; returns the preview's lines and what the server got.
+  -- Previews, then sends; returns the preview and what the server got.
   local function preview(command, kind)
     editor.open(LINES, "c")
     editor.command("Mistral preview " .. command)
-    local lines = {}
-    for line in (text_of("mistral://preview") .. "\n"):gmatch("([^\n]*)\n") do
-      lines[#lines + 1] = line
-    end
+    local shown = read_preview()
     assert.equal(0, server:stats().requests)
     editor.command("close")
     editor.command("Mistral " .. command)
     wire.await(kind)
-    return lines, server:requests()[1]
+    return shown, server:requests()[1]
   end
 
   for _, command in ipairs { "review", "explain", "review mind the tabs" } do
     it("shows byte for byte what `" .. command .. "` sends", function()
-      local lines, request = preview(command, command:match("%a+"))
+      local shown, request = preview(command, command:match("%a+"))
 
-      assert.equal("POST " .. server.url .. "/chat/completions", lines[1])
-      assert.equal(request.body, lines[6])
+      assert.equal("POST " .. server.url .. "/chat/completions", shown.first)
+      assert.equal(request.body, shown.body)
     end)
   end
 
-  it("shows byte for byte what a completion sends", function()
+  -- Previews a completion, then asks for one by these keys.
+  local function preview_completion(keys)
     local buffer = editor.open(LINES, "c")
     require("mistral.host").get().set_cursor(2, 3)
     editor.command("Mistral preview complete")
-    local lines = {}
-    for line in (text_of("mistral://preview") .. "\n"):gmatch("([^\n]*)\n") do
-      lines[#lines + 1] = line
-    end
+    local shown = read_preview()
     editor.command("close")
     assert.equal(buffer, editor.call("bufnr", "%"))
+    editor.command("set completefunc=MistralComplete")
     editor.in_insert_mode("2G03li", function(insert)
-      editor.command("Mistral complete")
+      insert.type(keys)
       insert.wait(function() return server:stats().requests == 1 end, "nothing was sent")
     end)
-
-    assert.equal("POST " .. server.url .. "/fim/completions", lines[1])
+    editor.command("set completefunc=")
     wait_for(function() return server:requests()[1].body end, "no body")
-    assert.equal(server:requests()[1].body, lines[6])
+    return shown, server:requests()[1]
+  end
+
+  it("shows byte for byte what a completion sends", function()
+    local shown, request = preview_completion("\\<C-O>:Mistral complete\\<CR>")
+
+    assert.equal("POST " .. server.url .. "/fim/completions", shown.first)
+    assert.equal(request.body, shown.body)
   end)
 
-  it("names every header that is sent of ours, and no key", function()
-    local lines, request = preview("review", "review")
+  it("shows what a completion in the menu sends, which is not the same", function()
+    local shown, request = preview_completion("\\<C-X>\\<C-U>")
 
-    for i = 2, 4 do
-      local name = lines[i]:match("^([%w-]+):"):lower()
-      assert.truthy(request.headers[name] ~= nil or name == "authorization", name)
+    assert.same({ "\n" }, json.decode(request.body).stop)
+    assert.equal(request.body,
+      line_behind(shown.lines, "The body of one that opens in the completion menu:"))
+  end)
+
+  -- What both say of each header; the address has the host.
+  local function assert_headers(request, shown)
+    local sent = {}
+    for name, value in pairs(request.headers) do
+      if name ~= "host" and name:sub(1, 1) ~= ":" then sent[name] = value end
     end
-    assert.equal("Authorization: Bearer «not shown»", lines[3])
+    if sent.authorization then sent.authorization = "Bearer «not shown»" end
+    assert.same(sent, shown.headers)
+  end
+
+  it("names every header that is sent, and no key", function()
+    local shown, request = preview("review", "review")
+
+    assert_headers(request, shown)
     assert.is_true(request.authorization)
-    assert.falsy(table.concat(lines, "\n"):find(server.key, 1, true))
+    assert.falsy(table.concat(shown.lines, "\n"):find(server.key, 1, true))
   end)
+
+  it("names no header for a key where there is none", function()
+    config.setup({ api_key = "" })
+    local shown, request = preview("review", "review")
+
+    assert_headers(request, shown)
+    assert.is_nil(shown.headers.authorization)
+  end)
+
+  for _, url in ipairs { "ftp://llm.example", "http://llm.example/v1", "https://a b/v1" } do
+    it("says of " .. url .. " what the command says", function()
+      config.setup({ base_url = url })
+      editor.open(LINES, "c")
+
+      editor.command("Mistral preview review")
+      assert.equal(-1, editor.call("bufwinnr", "mistral://preview"))
+      editor.command("Mistral review")
+      wire.await("review")
+
+      assert.equal(2, #wire.notes)
+      assert.equal(wire.notes[2].message, wire.notes[1].message)
+    end)
+  end
 
   it("shows the texts once more, to read", function()
-    local lines = preview("review", "review")
-    local all = table.concat(lines, "\n")
+    local shown = preview("review", "review")
+    local all = table.concat(shown.lines, "\n")
 
     assert.truthy(all:find("\n---- user ----\n", 1, true))
     assert.truthy(all:find("\n    2| \tgets(\"a\\b\");\n", 1, true))

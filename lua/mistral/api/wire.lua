@@ -23,7 +23,11 @@ local M = {}
 ---@field retry integer
 ---@field delay_ms? integer
 
-local function headers_of(plan, key)
+--- The headers of ours; the transport adds User-Agent, Accept-Encoding, and the body's length.
+---@param plan mistral.Plan
+---@param key? string
+---@return table<string, string>
+function M.headers(plan, key)
   return {
     ["Accept"] = plan.streamed and "text/event-stream" or "application/json",
     ["Content-Type"] = plan.body and "application/json" or nil,
@@ -40,7 +44,7 @@ function M.build(plan, callbacks, sending)
   return {
     method = plan.method,
     url = plan.url,
-    headers = headers_of(plan, sending.key),
+    headers = M.headers(plan, sending.key),
     body = plan.body,
     stream = plan.streamed,
     connect_ms = timeout.connect_ms,

@@ -185,9 +185,20 @@ function M.params(around, options)
   }
 end
 
+--- The same for the completion menu, which offers one line.
+---@param params table
+---@return table
+function M.for_menu(params)
+  local out = { stop = { "\n" } }
+  for name, value in pairs(params) do
+    out[name] = value
+  end
+  return out
+end
+
 function Completion:ask(client, options)
   local params = M.params(self.context, options)
-  params.stop = self.as_menu and { "\n" } or nil
+  params = self.as_menu and M.for_menu(params) or params
   self.request = client:fim(params, {
     timeout = { head_ms = options.timeout_ms },
     on_delta = function(delta)

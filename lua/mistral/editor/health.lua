@@ -1,4 +1,5 @@
 --- What is there and what is missing, without a word of the key. Nothing is sent unless asked.
+local keys = require("mistral.keys")
 local mistral = require("mistral")
 
 local M = {}
@@ -88,19 +89,19 @@ local function way_entries(add, options)
   end
 end
 
+local KEY = {
+  api_key = "key: from option api_key",
+  api_key_command = "key: from the command %s, run at the first request",
+  MISTRAL_API_KEY = "key: from MISTRAL_API_KEY",
+}
+
 --- Where the key comes from; that it works only a request can show.
 local function key_entries(add, options)
-  local environment = os.getenv("MISTRAL_API_KEY")
-  if options.api_key ~= "" then
-    add(entry("ok", "key: from option api_key"))
-  elseif options.api_key_command[1] then
-    add(entry("ok", "key: from the command %s, run at the first request",
-      options.api_key_command[1]))
-  elseif environment and environment:find("%S") then
-    add(entry("ok", "key: from MISTRAL_API_KEY"))
-  else
-    add(entry("warn", "key: none; set MISTRAL_API_KEY, or option api_key_command"))
+  local origin = keys.origin(options)
+  if origin then
+    return add(entry("ok", KEY[origin], options.api_key_command[1]))
   end
+  add(entry("warn", "key: none; set MISTRAL_API_KEY, or option api_key_command"))
 end
 
 local function model_entries(add, options)

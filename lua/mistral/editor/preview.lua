@@ -1,10 +1,15 @@
 --- What would be sent, to the byte, before anything is.
+local address = require("mistral.api.address")
 local complete = require("mistral.editor.complete")
 local context = require("mistral.editor.context")
 local endpoints = require("mistral.api.endpoints")
+local errors = require("mistral.errors")
 local explain = require("mistral.editor.explain")
+local keys = require("mistral.keys")
 local review = require("mistral.editor.review")
+local sessions = require("mistral.editor.session")
 local text = require("mistral.editor.text")
+local wire = require("mistral.api.wire")
 
 local M = {}
 
@@ -45,26 +50,59 @@ local function readable(lines, params)
   end
 end
 
+local function key_of(options)
+  return keys.origin(options) and "\194\171not shown\194\187" or nil
+end
+
+--- All headers but Host, which the address has.
+local function headers(plan, options)
+  local all = wire.headers(plan, key_of(options))
+  all["Accept-Encoding"] = "identity"
+  all["Content-Length"] = tostring(#plan.body)
+  all["User-Agent"] = sessions.user_agent
+  local lines = {}
+  for name, value in pairs(all) do
+    lines[#lines + 1] = name .. ": " .. value
+  end
+  table.sort(lines)
+  return lines
+end
+
+--- base_url, when a request could go there.
+local function address_of(options)
+  local where, message = address.parse(options.base_url)
+  if where and where.plain and not where.loopback and keys.origin(options) then
+    return nil, tostring(errors.new("insecure", "plain http may not carry this request"))
+  end
+  return where, message
+end
+
+--- For a completion in the menu, the body is another one.
+local function menu_body(lines, base, params)
+  local plan = endpoints.plan(base, "fim", complete.for_menu(params), true)
+  append(lines, "\nThe body of one that opens in the completion menu:\n" .. plan.body)
+end
+
 --- Method, address, headers and body, and the body's texts once more to read.
----@param base_url string
+---@param options mistral.Options
 ---@param kind "review"|"explain"|"complete"
 ---@param params table
----@return string[]|nil lines, mistral.Error|nil err
-function M.lines(base_url, kind, params)
-  local plan, err = endpoints.plan(base_url:gsub("/+$", ""), ENDPOINT[kind], params, true)
-  if not plan then
-    return nil, err
+---@return string[]|nil lines, string|nil message
+function M.lines(options, kind, params)
+  local where, message = address_of(options)
+  if not where then
+    return nil, message
   end
-  local lines = {
-    plan.method .. " " .. plan.url,
-    "Accept: text/event-stream",
-    "Authorization: Bearer \194\171not shown\194\187",
-    "Content-Type: application/json",
-    "",
-    plan.body,
-    "",
-    "The same, to read:",
-  }
+  local plan, err = endpoints.plan(where.base, ENDPOINT[kind], params, true)
+  if not plan then
+    return nil, tostring(err)
+  end
+  local lines = { plan.method .. " " .. plan.url }
+  append(lines, table.concat(headers(plan, options), "\n") .. "\n\n" .. plan.body)
+  if kind == "complete" then
+    menu_body(lines, where.base, params)
+  end
+  append(lines, "\nThe same, to read:")
   readable(lines, params)
   return lines
 end
@@ -80,9 +118,9 @@ function M.start(session, kind, range, options)
   if not params then
     return nil, message
   end
-  local lines, err = M.lines(options.base_url, kind, params)
+  local lines, problem = M.lines(options, kind, params)
   if not lines then
-    return nil, tostring(err)
+    return nil, problem
   end
   local buffer = session.host.split({
     name = BUFFER, filetype = "", position = "below", focus = true,

@@ -79,9 +79,11 @@ local function connection_of(options)
   return table.concat(parts, "\1")
 end
 
+M.user_agent = "mistral.vim/" .. mistral.version
+
 local function make_client(host)
   local made, client, err = pcall(mistral.client, {
-    user_agent = "mistral.vim/" .. mistral.version,
+    user_agent = M.user_agent,
     watch = host.watch,
     spawn = host.job,
     report = function(trace)
@@ -91,7 +93,7 @@ local function make_client(host)
   if made then
     return client, err and tostring(err)
   end
-  return nil, (tostring(client):gsub("^[^%s:]+:%d+: ", ""))
+  return nil, (tostring(client):gsub("^[^%s:]+:%d+: ", ""):gsub("^client: ", ""))
 end
 
 --- The client for these options: the same one until the way to the service changes.
