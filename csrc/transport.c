@@ -1,64 +1,26 @@
+/* transport: the only file that knows libcurl. See transport_wire.h for what it offers the worker,
+ * and transport.h for what the whole promises. */
 #define _GNU_SOURCE
-#include "transport.h"
-
 #include "buf.h"
 #include "peer.h"
 #include "tcp.h"
-#include "transport_state.h"
+#include "transport_wire.h"
 #include "wake.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <limits.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 _Static_assert(TRANSFER_DETAIL >= CURL_ERROR_SIZE, "curl writes its errors there");
 
-#define MAX_SLEEP_MS 60000
-#define SILENCE_MS 500
 #define MAX_STREAMS 1000L
-#define FRAME_MS 16
 #define DAY_S 86400
 #define CONNECTION_IDLE_S 3600L
 
-/* splitmix64: spreads retries, guards nothing. */
-static double next_random(struct transport *t) {
-  uint64_t z = (t->seed += UINT64_C(0x9E3779B97F4A7C15));
-  z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-  z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-  z ^= z >> 31;
-  return (double)(z >> 11) / 9007199254740992.0;
-}
-
-/* ---- telling the editor ---- */
-
-static void send_mail(struct transport *t) {
-  t->sent_ms = transport_now_ms();
-  if (mailbox_send(t->mail, &t->out))
-    transport_ring(t);
-}
-
-/* A fast stream would wake the editor for every token, and that costs it more than the token does.
- * So what can wait goes out once per frame; *wait_ms is lowered to when that is. */
-static void flush(struct transport *t, int64_t *wait_ms) {
-  if (!t->out.first)
-    return;
-  int64_t left_ms = t->sent_ms + FRAME_MS - transport_now_ms();
-  if (t->out.urgent || left_ms <= 0)
-    send_mail(t);
-  else if (left_ms < *wait_ms)
-    *wait_ms = left_ms;
-}
-
-/* ---- a transfer's life ---- */
-
-static void accept_transfer(struct transport *t, struct transfer *x);
+/* ---- callbacks: inside curl_multi_perform or curl_easy_pause ---- */
 
 static int http_version(CURL *easy) {
   long version = 0;
@@ -77,156 +39,11 @@ static int http_version(CURL *easy) {
   }
 }
 
-static void link_transfer(struct transport *t, struct transfer *x) {
-  x->next = t->transfers;
-  if (x->next)
-    x->next->prev = x;
-  t->transfers = x;
-}
-
-static void unlink_transfer(struct transport *t, struct transfer *x) {
-  if (x->prev)
-    x->prev->next = x->next;
-  else
-    t->transfers = x->next;
-  if (x->next)
-    x->next->prev = x->prev;
-}
-
-static struct transfer *of_item(struct lane_item *item) {
-  return (struct transfer *)((char *)item - offsetof(struct transfer, item));
-}
-
-static void free_lines(struct curl_slist *lines) {
-  for (struct curl_slist *line = lines; line; line = line->next)
-    buf_wipe(line->data, strlen(line->data));
-  curl_slist_free_all(lines);
-}
-
-static int64_t info_ms(CURL *easy, CURLINFO which) {
-  curl_off_t us = 0;
-  curl_easy_getinfo(easy, which, &us);
-  return us / 1000;
-}
-
-static void note_figures(struct transfer *x) {
-  struct mail *m = x->last;
-  curl_off_t bytes = 0;
-  long connects = 0, request_size = 0;
-  m->connect_ms = info_ms(x->easy, CURLINFO_APPCONNECT_TIME_T);
-  if (!m->connect_ms) /* no TLS */
-    m->connect_ms = info_ms(x->easy, CURLINFO_CONNECT_TIME_T);
-  m->head_ms = info_ms(x->easy, CURLINFO_STARTTRANSFER_TIME_T);
-  curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
-  m->received_bytes += bytes;
-  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &bytes);
-  curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &request_size);
-  m->sent_bytes += bytes + request_size;
-  curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
-  atomic_fetch_add(&x->transport->connections, (unsigned long long)connects);
-}
-
-static void wait_in_lane(struct transfer *x, int64_t not_before_ms) {
-  x->waiting = true;
-  x->item.not_before_ms = not_before_ms;
-  lane_add(x->lane, &x->item);
-}
-
-/* No longer in flight there. */
-static void leave_lane(struct transfer *x) {
-  if (x->lane)
-    lane_done(x->lane);
-}
-
-/* Errands are nobody's requests. */
-static void count_in_flight(struct transfer *x, int change) {
-  if (x->errand == ERRAND_ASK)
-    atomic_fetch_add(&x->transport->in_flight, (unsigned long long)change);
-}
-
-static bool push_waits(const struct transport *t, const char *url) {
-  for (const struct transfer *x = t->transfers; x; x = x->next)
-    if (x->errand == ERRAND_PUSH && x->connected_ms < 0 && strcmp(x->request->url, url) == 0)
-      return true;
-  return false;
-}
-
-/* libcurl 7.88 resets the stream of a transfer that is removed, but keeps the frame to itself until
- * the connection is used again: the server would go on answering, and billing. So the connection is
- * used again at once, by an errand. */
-static void push_out(struct transfer *x) {
-  struct transport *t = x->transport;
-  const char *url = x->request->url;
-  bool sent = x->errand == ERRAND_ASK && x->connected_ms >= 0 && !x->dead;
-  if (!sent || atomic_load(&t->stopping) || push_waits(t, url))
-    return;
-  struct transfer *push = transfer_errand(ERRAND_PUSH, url, strlen(url), 0, transport_now_ms());
-  if (!push)
-    return; /* the reset is late, not lost */
-  push->transport = t;
-  push->out = &t->out;
-  accept_transfer(t, push);
-}
-
-/* libcurl 7.88 loses the memory of what a paused transfer still holds when it is removed while
- * others use its connection. So it gives it out first, to nobody. */
-static void empty(struct transfer *x) {
-  if (!x->paused)
-    return;
-  x->discard = true;
-  curl_easy_pause(x->easy, CURLPAUSE_CONT);
-}
-
-/* Ends the present attempt. On HTTP/2 a transfer that was under way is reset and its connection
- * lives on. */
-static void detach(struct transfer *x) {
-  if (!x->easy)
-    return;
-  note_figures(x);
-  empty(x);
-  if (x->errand != ERRAND_ASK)
-    curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 0L); /* or libcurl closes the connection */
-  curl_multi_remove_handle(x->transport->multi, x->easy);
-  if (!x->complete)
-    push_out(x);
-  curl_easy_cleanup(x->easy);
-  free_lines(x->lines);
-  sse_free(x->sse);
-  x->easy = NULL;
-  x->lines = NULL;
-  x->sse = NULL;
-  x->paused = false;
-  count_in_flight(x, -1);
-  leave_lane(x);
-}
-
-static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f) {
-  detach(x);
-  if (x->waiting)
-    lane_remove(x->lane, &x->item);
-  if (x->errand == ERRAND_ASK)
-    transfer_post_end(x, outcome, f, transport_now_ms());
-  unlink_transfer(x->transport, x);
-  transfer_free(x);
-}
-
-/* ---- what the answer's head says ---- */
-
-static int64_t retry_after_ms(const struct transfer *x) {
-  curl_off_t seconds = 0;
-  curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &seconds);
-  if (seconds > 0)
-    return (seconds < DAY_S ? seconds : DAY_S) * 1000;
-  return headers_number(&x->head, "retry-after") == 0 ? 0 : -1;
-}
-
 static void teach_lane(struct transfer *x) {
   if (x->lane)
     lane_note(x->lane, headers_number(&x->head, "x-ratelimit-limit-req-minute"),
               headers_number(&x->head, "x-ratelimit-remaining-req-minute"));
 }
-
-/* ---- curl's callbacks: inside curl_multi_perform or curl_easy_pause ---- */
 
 /* There is a connection, and libcurl is about to use it. Told now that it was wanted for its own
  * sake, libcurl ends the transfer with success, which keeps the connection, also over HTTP/1.1, and
@@ -349,7 +166,7 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
   return transfer_post_bytes(x, bytes, len) ? len : refuse(x, FAILURE_MEMORY);
 }
 
-/* ---- starting an attempt ---- */
+/* ---- what may be asked at all ---- */
 
 static bool is_loopback(const char *host) {
   struct in_addr four;
@@ -393,6 +210,20 @@ static enum failure check_url(const struct request *r, bool *plain, char **host)
   curl_url_cleanup(url);
   return f;
 }
+
+enum failure wire_name_lane(struct request *r) {
+  if (r->lane)
+    return FAILURE_NONE;
+  bool plain;
+  char *host = NULL;
+  enum failure f = check_url(r, &plain, &host);
+  if (f == FAILURE_NONE && request_set(&r->lane, host, strlen(host)) != REQUEST_OK)
+    f = FAILURE_MEMORY;
+  curl_free(host);
+  return f;
+}
+
+/* ---- beginning an attempt ---- */
 
 /* Every setopt of one purpose; false when any failed, which without memory they do. */
 #define SET(easy, option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
@@ -478,7 +309,7 @@ static bool set_headers(struct transfer *x) {
          SET(x->easy, CURLOPT_ACCEPT_ENCODING, r->stream ? "identity" : "");
 }
 
-static enum failure attach(struct transfer *x) {
+static enum failure set_up(struct transfer *x) {
   bool plain = false;
   char *host = NULL;
   enum failure f = check_url(x->request, &plain, &host);
@@ -494,19 +325,54 @@ static enum failure attach(struct transfer *x) {
   return FAILURE_NONE;
 }
 
-static void start(struct transfer *x) {
-  x->waiting = false;
+enum failure wire_start(struct transfer *x) {
   transfer_begin(x, transport_now_ms());
   x->easy = curl_easy_init();
-  if (!x->easy) {
-    leave_lane(x);
-    finish(x, OUTCOME_FAILED, FAILURE_MEMORY);
+  return x->easy ? set_up(x) : FAILURE_MEMORY;
+}
+
+/* ---- while it runs ---- */
+
+void wire_work(struct transport *t) {
+  int running;
+  curl_multi_perform(t->multi, &running);
+}
+
+bool wire_resume(struct transfer *x) {
+  x->paused = false;
+  x->last_byte_ms = transport_now_ms();
+  /* When a callback refuses what comes out, libcurl says so here and would go on. */
+  return curl_easy_pause(x->easy, CURLPAUSE_CONT) == CURLE_OK;
+}
+
+/* libcurl 7.88 can leave input unread in its own buffer, or the window update unsent that the
+ * server waits for. A change of the pause state makes it look at both. */
+void wire_nudge(struct transfer *x) {
+  curl_easy_pause(x->easy, CURLPAUSE_SEND);
+  curl_easy_pause(x->easy, CURLPAUSE_CONT);
+}
+
+void wire_forbid_reuse(struct transfer *x) {
+  curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
+void wire_watch_upload(struct transfer *x, int64_t now_ms) {
+  curl_off_t sent = 0;
+  if (!x->easy || x->connected_ms < 0 || x->head_done)
     return;
+  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  if (sent != x->uploaded) {
+    x->uploaded = sent;
+    x->upload_ms = now_ms;
   }
-  count_in_flight(x, 1);
-  enum failure f = attach(x);
-  if (f != FAILURE_NONE)
-    finish(x, OUTCOME_FAILED, f);
+}
+
+int64_t wire_retry_after_ms(const struct transfer *x) {
+  curl_off_t seconds = 0;
+  curl_easy_getinfo(x->easy, CURLINFO_RETRY_AFTER, &seconds);
+  if (seconds > 0)
+    return (seconds < DAY_S ? seconds : DAY_S) * 1000;
+  return headers_number(&x->head, "retry-after") == 0 ? 0 : -1;
 }
 
 /* ---- the end of an attempt ---- */
@@ -572,205 +438,82 @@ static enum failure failure_of(const struct transfer *x, CURLcode code) {
   }
 }
 
-static void wait_again(struct transfer *x, enum failure f, const struct retry_plan *plan) {
-  int64_t at = transport_now_ms() + plan->delay_ms;
-  if (plan->silent) {
-    x->spared = true;
-    x->tried--;
-    /* Nobody else shall run into the dead connection. */
-    curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 1L);
-  } else {
-    transfer_post_retry(x, f, plan->delay_ms);
-    atomic_fetch_add(&x->transport->retries, 1);
-  }
-  if (x->status == 429)
-    lane_hold(x->lane, at);
-  detach(x);
-  wait_in_lane(x, at);
-}
-
-/* The attempt is over, with f as the wire's own story of it. */
-static void conclude(struct transfer *x, enum failure f) {
-  f = transfer_verdict(x, f);
-  if (x->errand != ERRAND_ASK || f == FAILURE_NONE) {
-    finish(x, OUTCOME_DONE, f);
-    return;
-  }
-  double random = next_random(x->transport);
-  struct retry_facts facts = transfer_facts(x, f, retry_after_ms(x), random);
-  struct retry_plan plan = retry_decide(&facts);
-  if (plan.again)
-    wait_again(x, f, &plan);
-  else
-    finish(x, OUTCOME_FAILED, f);
-}
-
-static void collect_finished(struct transport *t) {
+struct transfer *wire_finished(struct transport *t, enum failure *f) {
   CURLMsg *msg;
   int left;
-  while ((msg = curl_multi_info_read(t->multi, &left)) != NULL) {
-    if (msg->msg != CURLMSG_DONE)
-      continue;
-    struct transfer *x = NULL;
-    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &x);
-    x->complete = msg->data.result == CURLE_OK;
-    x->dead = is_dead(x, msg->data.result);
-    conclude(x, failure_of(x, msg->data.result));
-  }
+  while ((msg = curl_multi_info_read(t->multi, &left)) != NULL && msg->msg != CURLMSG_DONE)
+    ;
+  if (!msg)
+    return NULL;
+  struct transfer *x = NULL;
+  CURLcode code = msg->data.result;
+  curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &x);
+  x->complete = code == CURLE_OK;
+  x->dead = is_dead(x, code);
+  *f = failure_of(x, code);
+  return x;
 }
 
-/* ---- limits of time ---- */
-
-static void time_out(struct transfer *x, const struct deadline *d) {
-  x->failure = d->failure;
-  x->dead = d->dead;
-  if (x->easy)
-    conclude(x, d->failure);
-  else
-    finish(x, OUTCOME_FAILED, d->failure);
+static void free_lines(struct curl_slist *lines) {
+  for (struct curl_slist *line = lines; line; line = line->next)
+    buf_wipe(line->data, strlen(line->data));
+  curl_slist_free_all(lines);
 }
 
-/* While bytes still leave, nobody can expect an answer. */
-static void watch_upload(struct transfer *x, int64_t now) {
-  curl_off_t sent = 0;
-  if (!x->easy || x->connected_ms < 0 || x->head_done)
-    return;
-  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-  if (sent != x->uploaded) {
-    x->uploaded = sent;
-    x->upload_ms = now;
-  }
+static int64_t info_ms(CURL *easy, CURLINFO which) {
+  curl_off_t us = 0;
+  curl_easy_getinfo(easy, which, &us);
+  return us / 1000;
 }
 
-/* libcurl 7.88 can leave input unread in its own buffer, or the window update unsent that the
- * server waits for: both sides would then wait for ever. A change of the pause state makes it look
- * at both again. */
-static void nudge(struct transfer *x, int64_t now, int64_t *wait_ms) {
-  if (!x->easy || x->paused || x->nudged_ms == x->last_byte_ms)
+static void note_figures(struct transfer *x) {
+  struct mail *m = x->last;
+  curl_off_t bytes = 0;
+  long connects = 0, request_size = 0;
+  m->connect_ms = info_ms(x->easy, CURLINFO_APPCONNECT_TIME_T);
+  if (!m->connect_ms) /* no TLS */
+    m->connect_ms = info_ms(x->easy, CURLINFO_CONNECT_TIME_T);
+  m->head_ms = info_ms(x->easy, CURLINFO_STARTTRANSFER_TIME_T);
+  curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  m->received_bytes += bytes;
+  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &bytes);
+  curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &request_size);
+  m->sent_bytes += bytes + request_size;
+  curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
+  atomic_fetch_add(&x->transport->connections, (unsigned long long)connects);
+}
+
+/* libcurl 7.88 loses the memory of what a paused transfer still holds when it is removed while
+ * others use its connection. So it gives it out first, to nobody. */
+static void empty(struct transfer *x) {
+  if (!x->paused)
     return;
-  int64_t left = x->last_byte_ms + SILENCE_MS - now;
-  if (left > 0) {
-    *wait_ms = left < *wait_ms ? left : *wait_ms;
-    return;
-  }
-  x->nudged_ms = x->last_byte_ms;
-  curl_easy_pause(x->easy, CURLPAUSE_SEND);
+  x->discard = true;
   curl_easy_pause(x->easy, CURLPAUSE_CONT);
 }
 
-/* Ends what is overdue; lowers *wait_ms to the next deadline. */
-static void check_deadlines(struct transport *t, int64_t *wait_ms) {
-  int64_t now = transport_now_ms();
-  struct transfer *next;
-  for (struct transfer *x = t->transfers; x; x = next) {
-    next = x->next;
-    nudge(x, now, wait_ms);
-    watch_upload(x, now);
-    struct deadline d = transfer_deadline(x);
-    if (d.at_ms <= now)
-      time_out(x, &d);
-    else if (d.at_ms != TRANSFER_NEVER && d.at_ms - now < *wait_ms)
-      *wait_ms = d.at_ms - now;
-  }
+bool wire_end(struct transfer *x) {
+  if (!x->easy)
+    return false;
+  bool sent = x->errand == ERRAND_ASK && x->connected_ms >= 0;
+  note_figures(x);
+  empty(x);
+  if (x->errand != ERRAND_ASK)
+    curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 0L); /* or libcurl closes the connection */
+  curl_multi_remove_handle(x->transport->multi, x->easy);
+  curl_easy_cleanup(x->easy);
+  free_lines(x->lines);
+  sse_free(x->sse);
+  x->easy = NULL;
+  x->lines = NULL;
+  x->sse = NULL;
+  x->paused = false;
+  return sent && !x->complete && !x->dead;
 }
 
-/* ---- the worker ---- */
+/* ---- the multi handle ---- */
 
-/* The host of the url stands for the lane that nobody named. */
-static enum failure name_lane(struct request *r) {
-  if (r->lane)
-    return FAILURE_NONE;
-  bool plain;
-  char *host = NULL;
-  enum failure f = check_url(r, &plain, &host);
-  if (f == FAILURE_NONE && request_set(&r->lane, host, strlen(host)) != REQUEST_OK)
-    f = FAILURE_MEMORY;
-  curl_free(host);
-  return f;
-}
-
-static void accept_transfer(struct transport *t, struct transfer *x) {
-  link_transfer(t, x);
-  if (x->errand != ERRAND_ASK) {
-    start(x);
-    return;
-  }
-  struct request *r = x->request;
-  enum failure f = name_lane(r);
-  struct lane *lane = f == FAILURE_NONE ? lanes_get(t->lanes, r->lane, transport_now_ms()) : NULL;
-  if (!lane) {
-    finish(x, OUTCOME_FAILED, f == FAILURE_NONE ? FAILURE_MEMORY : f);
-    return;
-  }
-  lane_limit(lane, r->lane_in_flight, r->lane_per_second);
-  x->lane = lane;
-  x->item = (struct lane_item){.priority = r->priority, .turn = ++t->turn};
-  wait_in_lane(x, x->submitted_ms + r->delay_ms);
-}
-
-static void cancel_transfer(struct transport *t, uint64_t id) {
-  for (struct transfer *x = t->transfers; x; x = x->next) {
-    if (x->order.id == id && x->errand == ERRAND_ASK) {
-      atomic_fetch_add(&t->cancels, 1);
-      finish(x, OUTCOME_CANCELLED, FAILURE_NONE);
-      return;
-    }
-  }
-}
-
-static void follow_orders(struct transport *t) {
-  struct letters orders = {0};
-  bool more;
-  mailbox_take(t->orders, 0, &orders, &more);
-  struct letter *one;
-  while ((one = letters_pop(&orders)) != NULL) {
-    struct order *order = (struct order *)one;
-    if (order->kind == ORDER_START) {
-      accept_transfer(t, (struct transfer *)order);
-    } else {
-      cancel_transfer(t, order->id);
-      free(order);
-    }
-  }
-}
-
-static void start_due(struct transport *t, int64_t *wait_ms) {
-  struct lane_item *item;
-  while ((item = lanes_next(t->lanes, transport_now_ms(), wait_ms)) != NULL)
-    start(of_item(item));
-}
-
-/* The editor has caught up: let the paused ones read on. */
-static void resume(struct transport *t) {
-  struct transfer *next;
-  for (struct transfer *x = t->transfers; x; x = next) {
-    next = x->next;
-    if (!x->paused || mailbox_full(t->mail, t->out.cost))
-      continue;
-    x->paused = false;
-    x->last_byte_ms = transport_now_ms();
-    /* When a callback refuses what comes out, libcurl would go on. */
-    if (curl_easy_pause(x->easy, CURLPAUSE_CONT) != CURLE_OK)
-      conclude(x, FAILURE_PROTOCOL);
-  }
-}
-
-/* One turn; returns how long to sleep when nothing happens. */
-static int64_t work(struct transport *t) {
-  int64_t wait_ms = MAX_SLEEP_MS;
-  int running;
-  follow_orders(t);
-  resume(t);
-  start_due(t, &wait_ms);
-  curl_multi_perform(t->multi, &running);
-  collect_finished(t);
-  check_deadlines(t, &wait_ms);
-  start_due(t, &wait_ms);
-  flush(t, &wait_ms);
-  return wait_ms;
-}
-
-static void sleep_until_called(struct transport *t, int64_t ms) {
+void wire_sleep(struct transport *t, int64_t ms) {
   struct peer *peer = atomic_load(&t->peer);
   struct curl_waitfd doors[] = {
       {.fd = wake_fd(t->bell), .events = CURL_WAIT_POLLIN},
@@ -782,41 +525,12 @@ static void sleep_until_called(struct transport *t, int64_t ms) {
     peer_accept(peer);
 }
 
-static void end_all(struct transport *t) {
-  follow_orders(t);
-  while (t->transfers)
-    finish(t->transfers, OUTCOME_CANCELLED, FAILURE_NONE);
-  send_mail(t);
-}
-
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
 /* Costs some milliseconds, so the first worker does it. libcurl says since 7.84 that it may. */
 static void init_curl(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   transport_at_exit();
-}
-
-static CURLM *open_multi(void) {
-  CURLM *multi = curl_multi_init();
-  if (multi) {
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
-    curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, MAX_STREAMS);
-  }
-  return multi;
-}
-
-/* Without a multi handle there is nothing to do but to say so, request by request. */
-static void serve_nothing(struct transport *t) {
-  while (!atomic_load(&t->stopping)) {
-    follow_orders(t);
-    while (t->transfers)
-      finish(t->transfers, OUTCOME_FAILED, FAILURE_MEMORY);
-    send_mail(t);
-    struct pollfd bell = {.fd = wake_fd(t->bell), .events = POLLIN};
-    poll(&bell, 1, -1);
-    wake_quiet(t->bell);
-  }
 }
 
 /* libcurl's words for a proxy that it cannot use repeat it whole, password and all; so it is read
@@ -836,26 +550,22 @@ static bool is_proxy(const char *proxy) {
   return known;
 }
 
-static void serve(struct transport *t) {
-  t->proxy_ok = !t->proxy || !*t->proxy || is_proxy(t->proxy);
+bool wire_open(struct transport *t) {
+  pthread_once(&curl_once, init_curl);
+  CURLM *multi = curl_multi_init();
+  if (!multi)
+    return false;
+  curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+  curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, MAX_STREAMS);
   curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  t->multi = multi;
   t->trust = trust_choose(t->ca_file, info->cainfo, info->capath);
-  while (!atomic_load(&t->stopping))
-    sleep_until_called(t, work(t));
+  t->proxy_ok = !t->proxy || !*t->proxy || is_proxy(t->proxy);
+  return true;
 }
 
-void *transport_worker(void *arg) {
-  struct transport *t = arg;
-  wake_politely();
-  pthread_once(&curl_once, init_curl);
-  t->multi = open_multi();
-  if (t->multi)
-    serve(t);
-  else
-    serve_nothing(t);
-  end_all(t);
+void wire_close(struct transport *t) {
   curl_multi_cleanup(t->multi);
-  return NULL;
 }
 
 /* ---- what libcurl can do ---- */
