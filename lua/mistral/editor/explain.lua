@@ -137,9 +137,9 @@ end
 ---@param options mistral.Options
 ---@return table|nil params, mistral.Scope|string scope or a sentence why not
 function M.params(session, range, options)
-  local code, message = scope.read(session.host, range, options.max_bytes)
+  local code, message = scope.read(session.host, range, options.max_bytes, "explain")
   if not code then
-    return nil, "nothing to explain: " .. message
+    return nil, message
   end
   return {
     model = options.explain.model,

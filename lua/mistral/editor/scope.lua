@@ -40,6 +40,11 @@ local function size(lines)
   return bytes
 end
 
+local function nothing(name, range, verb)
+  local why = range.first and ": these lines are empty" or " is empty"
+  return ("nothing to %s: %s%s"):format(verb, name, why)
+end
+
 local function too_large(name, bytes, most)
   return ("%s: %d bytes are more than the %d of option max_bytes; give a range"):format(
     name, bytes, most
@@ -50,8 +55,9 @@ end
 ---@param host mistral.Host
 ---@param range mistral.Range
 ---@param most integer bytes
+---@param verb "review"|"explain" for the sentence
 ---@return mistral.Scope|nil, string|nil message
-function M.read(host, range, most)
+function M.read(host, range, most, verb)
   local buffer = range.buffer
   local first = range.first or 1
   local last = range.last or host.line_count(buffer)
@@ -59,7 +65,7 @@ function M.read(host, range, most)
   local name = file == "" and NO_NAME or file
   local raw = host.lines(buffer, first, last)
   if is_blank(raw) then
-    return nil, name .. (range.first and ": these lines are empty" or " is empty")
+    return nil, nothing(name, range, verb)
   end
   local bytes = size(raw)
   if bytes > most then
