@@ -134,7 +134,9 @@ describe("a stream", function()
   end)
 
   local whole = {
-    { "<html>login</html>", "text/html", "the server sent text/html where an answer was due" },
+    { "<html>login</html>", "text/html", "the answer is not from the service: it is text/html" },
+    { '{"choices":[', "application/json", "the answer is called JSON and is none" },
+    { '"hello"', "application/json", "JSON that is not an answer" },
     { "", "application/json", "the answer broke off" },
     { "  ", "application/json", "the answer is empty" },
     { '{"choices":[]}', "application/json", "the answer has no choices in it" },
@@ -156,6 +158,14 @@ describe("a stream", function()
       assert.truthy(ended.err.message:find(case[3], 1, true), ended.err.message)
     end)
   end
+
+  it("answered with a page says where to look: base_url, and the network's own sign-in", function()
+    local ended = run(function(t) t:body("<html>login</html>", "text/html") end)
+
+    local said = tostring(ended.err)
+    assert.truthy(said:find("base_url", 1, true) and said:find("sign in", 1, true), said)
+    assert.falsy(said:find("try again", 1, true), said)
+  end)
 
   it("answered with an error as a good status is that error", function()
     local ended = run(function(t)

@@ -193,6 +193,14 @@ describe(":Mistral health", function()
     assert.truthy(text_of("mistral://health"):find("ERROR", 1, true))
   end)
 
+  it("tells that a page is not from the service", function()
+    server:fault({ kind = "not_stream" })
+    editor.command("Mistral health online")
+    wire.await("health")
+
+    assert.truthy(text_of("mistral://health"):find("the answer is not from the service", 1, true))
+  end)
+
   it("warns of a model that the service does not list", function()
     config.setup({ review = { model = "open-mistral-7b" } })
     editor.command("Mistral health online")

@@ -173,6 +173,25 @@ function M.from_frame(frame, headers, scrub)
   return compose(meaning(status, headers, said), remote, said, scrub)
 end
 
+local ELSEWHERE = "check base_url, which usually ends in /v1, and whether the network wants you to "
+  .. "sign in first"
+
+--- An answer with a good status that is no JSON: a captive portal's page, or another server's.
+---@param body string
+---@param headers table<string, string>
+---@return mistral.Error
+function M.from_page(body, headers)
+  if body:find("^%s*$") then return errors.new("broken", "the answer is empty") end
+  local kind = text.line(headers["content-type"] or "something unnamed", 80)
+  if kind:lower():find("json", 1, true) then
+    return errors.new("broken", "the answer is called JSON and is none")
+  end
+  return errors.new("broken", ("the answer is not from the service: it is %s"):format(kind), {
+    hint = ELSEWHERE,
+    detail = "not_json",
+  })
+end
+
 -- The transport's own failures ------------------------------------------------------------------
 
 -- The transport's codes: what each means to the user, and what to say where it said nothing.

@@ -1,5 +1,6 @@
 --- The list of models, one entry per model: the service lists a model once for each of its names.
 local errors = require "mistral.errors"
+local failure = require "mistral.api.failure"
 local json = require "mistral.json"
 
 local M = {}
@@ -122,8 +123,10 @@ function M.merge(cards)
   return models
 end
 
-function Reader:finish()
-  local decoded = json.decode(table.concat(self.pieces))
+function Reader:finish(headers)
+  local body = table.concat(self.pieces)
+  local decoded = json.decode(body)
+  if decoded == nil then return nil, failure.from_page(body, headers) end
   local cards = type(decoded) == "table" and (decoded.data or decoded)
   if type(cards) ~= "table" then
     return nil, errors.new("broken", "the list of models is not a list")

@@ -4,7 +4,6 @@ local answers = require "mistral.api.answer"
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local json = require "mistral.json"
-local text = require "mistral.text"
 
 local M = {}
 
@@ -88,16 +87,10 @@ function Stream:raw(bytes)
   self.pieces[#self.pieces + 1] = bytes
 end
 
-local function not_json(body, headers)
-  local kind = text.line(headers["content-type"] or "something unnamed", 80)
-  if body:find("^%s*$") then return broken "the answer is empty" end
-  return broken(("the server sent %s where an answer was due"):format(kind))
-end
-
 function Stream:take_body(headers)
   local body = table.concat(self.pieces)
   local chunk = json.decode(body)
-  if type(chunk) ~= "table" then return not_json(body, headers) end
+  if chunk == nil then return failure.from_page(body, headers) end
   local err = self:take(chunk, headers)
   if err or self.failed then return err end
   if type(chunk.choices) ~= "table" or #chunk.choices == 0 then
