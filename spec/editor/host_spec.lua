@@ -345,6 +345,15 @@ if editor.kind then
       editor.command("unlet g:heard")
     end)
 
+    it("tells its version to the patch", function()
+      local host = require("mistral.host").get()
+      local said = editor.call("execute", "version")
+
+      local first, patch = said:match("VIM %- Vi IMproved (%d+%.%d+)"), said:match("patches: 1%-(%d+)")
+      assert.equal(first and "Vim " .. first .. "." .. patch or host.version, host.version)
+      assert.truthy(host.version:find("^N?e?o?[Vv]im %d+%.%d+%.%d+$"))
+    end)
+
     it("has no name for a buffer without one, wherever that is", function()
       local host = require("mistral.host").get()
       local before = editor.call("getcwd")

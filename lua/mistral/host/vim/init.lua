@@ -15,7 +15,18 @@ local M = require("mistral.host.shared")({
 })
 
 M.kind = "vim"
-M.version = ("Vim %d.%d"):format(vim.eval("v:version / 100"), vim.eval("v:version % 100"))
+
+--- The patch up to which it has all; v:versionlong names the last of those picked beyond, too.
+local function patch()
+  local all = call("execute", "version"):match(": 1%-(%d+)")
+  return all or vim.eval("v:versionlong % 10000")
+end
+
+do
+  local version = vim.eval("v:version")
+  M.version = ("Vim %d.%d.%d"):format(math.floor(version / 100), version % 100, patch())
+end
+
 M.mark = marks.new
 
 for _, part in ipairs({ loop, show }) do
