@@ -34,6 +34,7 @@ describe(":Mistral", function()
     { "", {}, "error: mistral: :Mistral needs one of " .. ALL },
     { "revew", {}, "error: mistral: there is no :Mistral revew; there are " .. ALL },
     { "stop", { first = 1, last = 2 }, "error: mistral: :Mistral stop takes no range" },
+    { "review!", {}, "error: mistral: :Mistral review takes no !" },
     { "review", { bang = true }, "error: mistral: :Mistral review takes no !" },
     { "stop all", {},
       "error: mistral: :Mistral stop does not take `all`; it takes review, explain, complete, health" },
@@ -93,6 +94,7 @@ describe(":Mistral", function()
     assert.same({ "review", "explain", "complete" }, command.candidates("Mistral preview "))
     assert.same({ "review", "explain", "complete" }, command.candidates("Mistral preview re"))
     assert.same({ "online" }, command.candidates("Mistral! health "))
+    assert.same({ "online" }, command.candidates("Mistral health! "))
     assert.same({}, command.candidates("Mistral preview review "))
     assert.same({}, command.candidates("Mistral review "))
     assert.same({}, command.candidates("Mistral nothing "))

@@ -174,7 +174,7 @@ describe(":Mistral health", function()
     assert.equal(0, server:stats().requests)
   end)
 
-  for _, command in ipairs { "Mistral health online", "Mistral! health" } do
+  for _, command in ipairs { "Mistral health online", "Mistral! health", "Mistral health!" } do
     it("asks for the models, once, with :" .. command, function()
       editor.command(command)
       wire.await("health")

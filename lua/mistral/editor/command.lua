@@ -143,8 +143,9 @@ end
 ---@param session mistral.Session
 ---@param command mistral.Command
 function M.run(session, command)
-  local name, rest = command.args:match("^%s*(%S*)%s*(.-)%s*$")
+  local name, bang, rest = command.args:match("^%s*([^%s!]*)(!?)%s*(.-)%s*$")
   local subcommand = SUBCOMMANDS[name]
+  command.bang = command.bang or bang == "!"
   local message = bad_command(name, subcommand, rest, command)
   if message then
     return session:tell(message, "error")
@@ -162,7 +163,7 @@ end
 ---@return string[]
 function M.candidates(line)
   local words = line:match("Mistral!?%s+(.*)$") or ""
-  local name = words:match("^(%S+)%s")
+  local name = words:match("^([^%s!]+)!?%s")
   if not name then
     return NAMES
   end
