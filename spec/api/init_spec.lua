@@ -89,8 +89,24 @@ describe("the environment's proxy", function()
   it("is used for its scheme, with its exceptions", function()
     local environment = { https_proxy = "http://p:1", http_proxy = "http://q:2", NO_PROXY = "a,b" }
 
-    assert.same({ "http://p:1", "a,b" }, { proxy("https://x.example/v1", environment) })
-    assert.same({ "http://q:2", "a,b" }, { proxy("http://x.example/v1", environment) })
+    assert.same({ "http://p:1", "a,b", "https_proxy" }, { proxy("https://x.example/v1", environment) })
+    assert.same({ "http://q:2", "a,b", "http_proxy" }, { proxy("http://x.example/v1", environment) })
+  end)
+
+  it("gives way to the options', which are used for this machine, too", function()
+    local function way(url, options)
+      return address.way(options, assert(address.parse(url)), function(name)
+        return ({ https_proxy = "http://p:1", no_proxy = "a" })[name]
+      end)
+    end
+
+    assert.same({ proxy = "http://q:2", source = "option proxy" },
+      way("https://127.0.0.1:1/v1", { proxy = "http://q:2", no_proxy = "" }))
+    assert.same({ proxy = "http://p:1", no_proxy = "a", source = "https_proxy" },
+      way("https://x.example/v1", { proxy = "" }))
+    assert.same({ proxy = "http://p:1", no_proxy = "b", source = "https_proxy" },
+      way("https://x.example/v1", { no_proxy = "b" }))
+    assert.same({}, way("https://127.0.0.1:1/v1", {}))
   end)
 
   it("is never used for this machine, nor HTTP_PROXY, which a web server may have set", function()

@@ -3,6 +3,7 @@ local command = require "mistral.editor.command"
 local config = require "mistral.config"
 local fake = require "mistral.host.fake"
 local fake_client = require "spec.editor.support.client"
+local health = require "mistral.editor.health"
 local session = require "mistral.editor.session"
 
 describe(":Mistral", function()
@@ -84,6 +85,25 @@ describe(":Mistral", function()
         run(args), args)
     end
     assert.equal(0, #client.requests)
+  end)
+
+  it("tells in health of a proxy only where it would be used", function()
+    local getenv = os.getenv
+    os.getenv = function(name) return ({ https_proxy = "http://u:p@proxy.example:1" })[name] end -- luacheck: ignore
+    local function proxy_for(url)
+      config.setup({ base_url = url })
+      local entries = health.entries(host, assert(here:options()))
+      for _, entry in ipairs(entries) do
+        if entry.text:find("^proxy") then return entry.text end
+      end
+    end
+    local done, problem = pcall(function()
+      assert.equal("proxy: http://proxy.example:1, from https_proxy", proxy_for("https://x.example/v1"))
+      assert.equal("proxy: none", proxy_for("https://127.0.0.1:1/v1"))
+      assert.equal("proxy: none", proxy_for("http://x.example/v1"))
+    end)
+    os.getenv = getenv -- luacheck: ignore
+    assert.is_true(done, problem)
   end)
 
   it("offers its words, and what may follow them", function()

@@ -46,7 +46,7 @@ local PROXIES = {
 local function first_set(names, getenv)
   for _, name in ipairs(names) do
     local value = getenv(name)
-    if value and value ~= "" then return value end
+    if value and value ~= "" then return value, name end
   end
 end
 
@@ -55,10 +55,34 @@ end
 ---@param getenv fun(name: string): string?
 ---@return string? proxy
 ---@return string? no_proxy
+---@return string? name of the variable it comes from
 function M.proxy(where, getenv)
   if where.loopback then return nil end
-  local proxy = first_set(PROXIES[where.plain and "http" or "https"], getenv)
-  return proxy, proxy and first_set({ "no_proxy", "NO_PROXY" }, getenv)
+  local proxy, name = first_set(PROXIES[where.plain and "http" or "https"], getenv)
+  return proxy, proxy and first_set({ "no_proxy", "NO_PROXY" }, getenv), name
+end
+
+---@class mistral.Way through which proxy, if any
+---@field proxy? string
+---@field no_proxy? string host names that are reached without it
+---@field source? string where the proxy's name was found, for people
+
+local function given(value)
+  return value ~= "" and value or nil
+end
+
+--- The way to this address: the options', else the environment's.
+---@param options { proxy?: string, no_proxy?: string } empty ones are as good as none
+---@param where mistral.Address
+---@param getenv fun(name: string): string?
+---@return mistral.Way
+function M.way(options, where, getenv)
+  local no_proxy = given(options.no_proxy)
+  if given(options.proxy) then
+    return { proxy = options.proxy, no_proxy = no_proxy, source = "option proxy" }
+  end
+  local proxy, exceptions, name = M.proxy(where, getenv)
+  return { proxy = proxy, no_proxy = no_proxy or exceptions, source = name }
 end
 
 local function percent(char)

@@ -71,21 +71,15 @@ local function given(value)
   return value
 end
 
-local function proxy_of(options, where)
-  if given(options.proxy) then return options.proxy, given(options.no_proxy) end
-  local proxy, no_proxy = address.proxy(where, os.getenv)
-  return proxy, given(options.no_proxy) or no_proxy
-end
-
 local function new_transport(options, where)
   if options.transport then return options.transport end
   -- Here, not at the top: with a transport given, the C module need not be there at all.
   local native = require "mistral.native"
-  local proxy, no_proxy = proxy_of(options, where)
+  local way = address.way(options, where, os.getenv)
   return native.transport {
     ca_file = given(options.ca_file),
-    proxy = proxy,
-    no_proxy = no_proxy,
+    proxy = way.proxy,
+    no_proxy = way.no_proxy,
     user_agent = given(options.user_agent),
   }
 end

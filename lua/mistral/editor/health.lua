@@ -1,4 +1,5 @@
 --- What is there and what is missing, without a word of the key. Nothing is sent unless asked.
+local address = require("mistral.api.address")
 local keys = require("mistral.keys")
 local mistral = require("mistral")
 
@@ -65,28 +66,21 @@ local function without_login(url)
   return (url:gsub("//[^/@]*@", "//"))
 end
 
-local PROXY_VARIABLES = { "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY" }
-
-local function proxy_of(options)
-  if options.proxy ~= "" then
-    return options.proxy, "option proxy"
+local function proxy_text(way)
+  if not way.proxy then
+    return "proxy: none"
   end
-  for _, name in ipairs(PROXY_VARIABLES) do
-    local value = os.getenv(name)
-    if value and value ~= "" then
-      return value, name
-    end
-  end
+  local except = way.no_proxy and ", except for " .. way.no_proxy or ""
+  return ("proxy: %s, from %s%s"):format(without_login(way.proxy), way.source, except)
 end
 
 local function way_entries(add, options)
-  add(entry("info", "service: %s", options.base_url))
-  local proxy, source = proxy_of(options)
-  if proxy then
-    add(entry("info", "proxy: %s, from %s", without_login(proxy), source))
-  else
-    add(entry("info", "proxy: none"))
+  local where, message = address.parse(options.base_url)
+  if not where then
+    return add(entry("error", "%s", message))
   end
+  add(entry("info", "service: %s", where.base))
+  add(entry("info", "%s", proxy_text(address.way(options, where, os.getenv))))
 end
 
 local KEY = {
