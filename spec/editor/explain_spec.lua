@@ -166,6 +166,15 @@ describe("an explanation", function()
     assert.is_nil(host.splits[window])
   end)
 
+  it("says that it is tried again, and why", function()
+    local request = start()
+
+    request:retry("the model is overloaded")
+
+    assert.equal("mistral: trying again in 1.5 s: the model is overloaded", host.notes[1].message)
+    request:done()
+  end)
+
   it("obeys no control character", function()
     local request, window = start()
 

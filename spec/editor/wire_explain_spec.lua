@@ -146,6 +146,15 @@ describe(":Mistral explain", function()
     assert.equal("", editor.eval("v:errmsg"))
   end)
 
+  it("says that it is tried again, and then explains", function()
+    server:fault({ kind = "status", name = "unavailable" })
+    local buffer = explain()
+    wire.await("explain")
+
+    assert.truthy(wire.notes[1].message:find("^mistral: trying again in %d"), wire.said())
+    assert.truthy(text_of(buffer):find("# What this code does", 1, true))
+  end)
+
   it("closes no window that a user has opened for it", function()
     local buffer = explain()
     wire.await("explain")

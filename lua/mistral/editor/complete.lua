@@ -109,8 +109,17 @@ function Completion:open_menu()
   end
 end
 
+--- Once, until one succeeds: while the service is away each key would say it again.
+function Completion:on_retry(retry)
+  local session = self.session
+  if not self.closed and not session.told_of_retry then
+    session.told_of_retry = true
+    session:tell_retry(retry)
+  end
+end
+
 function Completion:on_done()
-  self.ended = true
+  self.ended, self.session.told_of_retry = true, false
   if self.text == "" and not self.closed then
     self.session:tell("no completion here")
   end
@@ -209,6 +218,9 @@ function Completion:ask(client, options)
     end,
     on_error = function(err)
       self:on_error(err)
+    end,
+    on_retry = function(retry)
+      self:on_retry(retry)
     end,
   })
 end

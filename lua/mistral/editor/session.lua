@@ -14,6 +14,7 @@ local M = {}
 ---@field host mistral.Host
 ---@field boards table<integer, mistral.review.Board> by buffer
 ---@field completion? mistral.Completion the one that is asked for or shown
+---@field told_of_retry? boolean a completion has said that the service makes it wait
 ---@field closed boolean
 ---@field private tasks table<mistral.Task, true>
 ---@field private made? mistral.Client

@@ -15,6 +15,10 @@ function Request:say(text)
   if not self.cancelled then callback(self, "on_delta", { text = text }) end
 end
 
+function Request:retry(message)
+  callback(self, "on_retry", { attempt = 1, delay_ms = 1500, code = "server", message = message })
+end
+
 function Request:finish(name, argument)
   assert(not self.ended, "a request ends once")
   self.ended = true
