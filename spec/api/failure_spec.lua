@@ -1,5 +1,6 @@
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
+local json = require "mistral.json"
 local http_date = require "mistral.api.http_date"
 local redact = require "mistral.redact"
 
@@ -133,10 +134,37 @@ describe("an answer with a failing status", function()
     assert.truthy(#err.message < 700)
   end)
 
+  it("costs no more than its length, whatever it is made of", function()
+    local blanks = (" "):rep(100000)
+    local started = os.clock()
+
+    local page = failure.from_answer({ status = 502, body = "<title>" .. blanks }, scrub)
+    local late = failure.from_answer({
+      status = 429, body = "", headers = { ["retry-after"] = "1" .. blanks .. "1" },
+    }, scrub)
+
+    assert.truthy(os.clock() - started < 1)
+    assert.equal("the service failed (502)", page.message)
+    assert.is_nil(late.retry_after)
+  end)
+
   it("gives up on a message nested without end", function()
     local body = ('{"message":'):rep(300) .. '"deep"' .. ("}"):rep(300)
 
     assert.equal("server", failure.from_answer({ status = 500, body = body }, scrub).code)
+  end)
+end)
+
+describe("an error within a stream", function()
+  it("has a status of HTTP, or none", function()
+    for _, status in ipairs { "422.5", "1e300", "-1", '"503 Busy"', "[]" } do
+      local frame = json.decode('{"error":{"message":"no","status":' .. status .. "}}")
+
+      local err = failure.from_frame(frame, {}, scrub)
+
+      assert.is_nil(err.status)
+      assert.truthy(err.message:find("no", 1, true))
+    end
   end)
 end)
 

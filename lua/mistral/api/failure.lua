@@ -98,9 +98,11 @@ local SUMMARY = {
   network = "a proxy on the way wants to be signed in to",
 }
 
--- Retry-After is a number of seconds, or a date.
+-- Retry-After is a number of seconds, or a date; neither is long.
 local function seconds_to_wait(headers)
-  local value = (headers["retry-after"] or ""):match("^%s*(.-)%s*$")
+  local value = headers["retry-after"] or ""
+  if #value > 64 then return nil end
+  value = value:match("^%s*(.-)%s*$")
   if value:find("^%d+%.?%d*$") then return tonumber(value) end
   local date = http_date.parse(value)
   return date and math.max(0, date - os.time())
@@ -168,7 +170,7 @@ end
 function M.from_frame(frame, headers, scrub)
   local said = said_by.from_table(frame)
   local status = said.status or tonumber(said.code)
-  if status and (status < 400 or status > 599) then status = nil end
+  if status and (status < 400 or status > 599 or status % 1 ~= 0) then status = nil end
   local remote = { status = status, headers = headers }
   return compose(meaning(status, headers, said), remote, said, scrub)
 end

@@ -50,10 +50,12 @@ function speak(value, depth)
   if type(value) == "table" then return speak_table(value, depth) end
 end
 
--- A page of HTML says little more than its title.
+-- A page of HTML says little more than its title. The pattern has one way to match and no more: a
+-- page may be all blanks, and this runs in the editor's thread.
 local function speak_plain(body)
-  if body:find("^%s*<") then return body:match("<[Tt][Ii][Tt][Ll][Ee]>%s*(.-)%s*</") end
-  return body
+  if not body:find("^%s*<") then return body end
+  local title = body:match("<[Tt][Ii][Tt][Ll][Ee]>([^<]*)")
+  return title and title:find("%S") and title or nil
 end
 
 -- The table that carries type and code: the body, or what a gateway wrapped.
