@@ -377,6 +377,59 @@ describe("the plugin file", function()
     end)
   end
 
+  for kind, said in pairs {
+    review = "warn: mistral: the review of [No Name] was stopped",
+    explain = "warn: mistral: the explanation of [No Name] was stopped",
+  } do
+    it("says why the " .. kind .. " ends when the way to the service changed", function()
+      local server = wire.start()
+      editor.open({ "gets(x);" }, "c")
+      server:fault({ kind = "silence", head = true })
+      editor.command("Mistral " .. kind)
+      wait_for(function() return server:stats().requests == 1 end, "no request")
+
+      config.setup({ base_url = server.url_h1 })
+      editor.command("Mistral health online")
+      wire.await()
+
+      assert.equal(said .. ": the options of its connection changed", wire.said())
+      assert.truthy(text_of("mistral://health"):find("OK      the service answered", 1, true))
+      wire.stop()
+    end)
+  end
+
+  it("says why a completion ends when the way to the service changed", function()
+    local server = wire.start()
+    server:fault({ kind = "silence", head = true })
+    editor.open({ "gets(x);" }, "c")
+    editor.in_insert_mode("A", function(insert)
+      editor.command("Mistral complete")
+      insert.wait(function() return server:stats().requests == 1 end, "no request")
+      config.setup({ base_url = server.url_h1 })
+      editor.command("Mistral review")
+    end)
+    wire.await()
+
+    assert.equal("warn: mistral: the completion was stopped: the options of its connection changed",
+      wire.said():match("^[^\n]*"))
+    wire.stop()
+  end)
+
+  it("says why the question of health ends when the way to the service changed", function()
+    local server = wire.start()
+    server:fault({ kind = "silence", head = true })
+    editor.command("Mistral health online")
+    wait_for(function() return server:stats().requests == 1 end, "no request")
+    config.setup({ base_url = server.url_h1 })
+    editor.open({ "gets(x);" }, "c")
+    editor.command("Mistral review")
+    wire.await()
+
+    assert.truthy(text_of("mistral://health"):find(
+      "WARNING the question to the service was stopped: the options of its connection changed", 1, true))
+    wire.stop()
+  end)
+
   it("makes a new client when the way to the service changed", function()
     local server = wire.start()
     editor.open({ "gets(x);" }, "c")

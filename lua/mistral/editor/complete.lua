@@ -1,6 +1,7 @@
 --- A completion at the cursor: asked once, shown as ghost text while it streams, taken or dropped.
 --- It lives only while what is typed agrees with it.
 local context = require("mistral.editor.context")
+local sessions = require("mistral.editor.session")
 local text = require("mistral.editor.text")
 
 local M = {}
@@ -138,8 +139,11 @@ function Completion:on_error(err)
   self.session:finish(self)
 end
 
----@param _ string|nil
-function Completion:cancel(_)
+---@param why? mistral.Why
+function Completion:cancel(why)
+  if why == "changed" and not self.closed and not self.ended then
+    self.session:tell("the completion was stopped: " .. sessions.CHANGED, "warn")
+  end
   self:close()
 end
 

@@ -1,5 +1,6 @@
 --- An explanation: markdown that streams into a window of its own.
 local scope = require("mistral.editor.scope")
+local sessions = require("mistral.editor.session")
 local text = require("mistral.editor.text")
 
 local M = {}
@@ -76,17 +77,23 @@ function Explanation:on_done(reply)
   end
 end
 
+local WHY = {
+  changed = { "the explanation of %s was stopped: " .. sessions.CHANGED, "warn" },
+  user = { "the explanation of %s was stopped", "info" },
+}
+
 function Explanation:on_error(err)
   self:finish()
+  local why = WHY[self.why]
   if err.code ~= "cancelled" then
     self.session:fail(err)
-  elseif self.why == "user" then
-    self.session:tell(("the explanation of %s was stopped"):format(self.name))
+  elseif why then
+    self.session:tell(why[1]:format(self.name), why[2])
   end
 end
 
 --- Keeps what came, unless the window belongs to another explanation from now on.
----@param why? "user"|"gone"|"replaced"|"closed"
+---@param why? mistral.Why
 function Explanation:cancel(why)
   if self.ended or self.why then
     return

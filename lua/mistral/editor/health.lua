@@ -2,6 +2,7 @@
 local address = require("mistral.api.address")
 local keys = require("mistral.keys")
 local mistral = require("mistral")
+local sessions = require("mistral.editor.session")
 
 local M = {}
 
@@ -180,6 +181,11 @@ local function lines_of(entries)
   return table.concat(lines, "\n")
 end
 
+local function stopped(why)
+  local more = why == "changed" and ": " .. sessions.CHANGED or ""
+  return { entry("warn", "the question to the service was stopped%s", more) }
+end
+
 --- Shows the report; with `online`, the service's answer follows when it comes.
 ---@param session mistral.Session
 ---@param online boolean
@@ -198,15 +204,16 @@ function M.start(session, online)
   local task = { kind = "health" }
   session:begin(task)
   local request
-  function task.cancel()
+  function task.cancel(_, why)
     if request then
+      task.why = why
       request:cancel()
     end
   end
   request = M.ask(session, options, function(entries)
     session:finish(task)
     if host.valid(buffer) then
-      host.append(buffer, "\n" .. lines_of(entries))
+      host.append(buffer, "\n" .. lines_of(task.why and stopped(task.why) or entries))
     end
   end)
 end

@@ -8,7 +8,14 @@ local M = {}
 
 ---@class mistral.Task something that runs and can be stopped
 ---@field kind "review"|"explain"|"complete"|"health"
----@field cancel fun(self, why?: string) ends it; safe to call again
+---@field cancel fun(self, why?: mistral.Why) ends it; safe to call again
+
+---@alias mistral.Why
+---| "user" # said so
+---| "gone" # the place for what comes is gone
+---| "replaced" # another of its kind takes its place
+---| "changed" # the way to the service changed
+---| "closed" # the editor goes
 
 ---@class mistral.Session
 ---@field host mistral.Host
@@ -106,6 +113,7 @@ function Session:client(options)
   end
   local connection = connection_of(options)
   if self.made and self.connection ~= connection then
+    self:stop(nil, "changed")
     self.made:close()
     self.made = nil
   end
@@ -157,9 +165,11 @@ function Session:stoppable(kind)
   return list
 end
 
+M.CHANGED = "the options of its connection changed"
+
 --- Stops what runs and takes down a completion that is shown; returns how many that were.
 ---@param kind? string
----@param why? string a reason the task knows
+---@param why? mistral.Why
 ---@return integer
 function Session:stop(kind, why)
   local tasks = self:stoppable(kind)

@@ -5,6 +5,7 @@ local json = require("mistral.json")
 local place = require("mistral.editor.review.place")
 local prompt = require("mistral.editor.review.prompt")
 local scope = require("mistral.editor.scope")
+local sessions = require("mistral.editor.session")
 local show = require("mistral.editor.review.show")
 local text = require("mistral.editor.text")
 
@@ -167,6 +168,7 @@ end
 
 local WHY = {
   gone = { "the review of %s was stopped: its buffer is gone", "warn" },
+  changed = { "the review of %s was stopped: " .. sessions.CHANGED, "warn" },
   user = { "the review of %s was stopped", "info" },
 }
 
@@ -192,7 +194,7 @@ function Review:finish()
   self.session:finish(self)
 end
 
----@param why? "user"|"gone"|"replaced"|"closed"
+---@param why? mistral.Why
 function Review:cancel(why)
   if not self.ended then
     self.why = self.why or why or "user"
