@@ -40,14 +40,15 @@ end
 ---@param editor table of M.list
 ---@param lines string[]
 ---@param suffix string of the file's name
-function M.open(editor, lines, suffix)
+---@param environment? string further variables, as env(1) takes them
+function M.open(editor, lines, suffix, environment)
   local base = os.tmpname()
   local path, settings = base .. suffix, vimrc()
   write(path, table.concat(lines, "\n") .. "\n")
   local arguments = editor.arguments:format(settings)
   -- Whatever becomes of the spec, the editor ends, and tmux with it.
-  local screen = terminal.open(("env -u MISTRAL_API_KEY timeout --foreground 120 %s %s %s"):format(
-    editor.program, arguments, path))
+  local screen = terminal.open(("env -u MISTRAL_API_KEY %s timeout --foreground 120 %s %s %s"):format(
+    environment or "", editor.program, arguments, path))
   local close = screen.close
   function screen.close(self)
     close(self)

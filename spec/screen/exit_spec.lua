@@ -5,12 +5,23 @@ local wait_for = require "spec.support.wait"
 
 local MOST_MS = 300
 
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
 -- What the editor's clock says right before it goes, against when the terminal is gone.
 local function milliseconds()
-  local pipe = io.popen("date +%s%N")
-  local text = pipe:read("*l")
-  pipe:close()
-  return tonumber(text) / 1e6
+  return tonumber(output_of("date +%s%N")) / 1e6
+end
+
+-- A library that keeps names in slow.test from being found, for ten seconds.
+local function slow_dns()
+  local path = output_of("mktemp --suffix .so"):match("%S+")
+  assert(os.execute(("cc -shared -fPIC -o %s spec/core/slow_dns.c -ldl"):format(path)))
+  return path
 end
 
 for _, editor in ipairs(editors.list) do
@@ -56,6 +67,22 @@ for _, editor in ipairs(editors.list) do
       screen:ex("let g:mistral.base_url = '" .. server.url_stalled .. "'")
       screen:ex("Mistral review")
       wait_for(function() return server:stats().stalled >= 1 end, "no connection")
+
+      assert.is_true(leave() < MOST_MS)
+    end)
+
+    it("while a name is looked up", function()
+      local library = slow_dns()
+      screen:close()
+      screen = editors.open(editor, { "gets(buffer);" }, ".c", "LD_PRELOAD=" .. library)
+      os.remove(library)
+      local before = screen:threads()
+      screen:ex("let g:mistral.base_url = 'https://name.slow.test/v1'")
+      screen:ex("Mistral review")
+      -- One thread does the network, and one more waits for the name.
+      wait_for(function() return screen:threads() >= before + 2 end, function()
+        return ("%d threads, then %d"):format(before, screen:threads())
+      end)
 
       assert.is_true(leave() < MOST_MS)
     end)
