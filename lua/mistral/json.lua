@@ -4,6 +4,7 @@
 --- does strings, because codecs differ where it matters: `{}` or `[]` for an empty table, fourteen
 --- digits of a number or all of them. Keys are written in order, so equal values give equal bytes,
 --- which a service that caches by prefix rewards.
+local search = require "mistral.search"
 local text = require "mistral.text"
 
 local M = {}
@@ -50,8 +51,8 @@ function M.is_array(value)
   return type(value) == "table" and getmetatable(value) == ARRAY
 end
 
-local found, cjson = pcall(require, "cjson")
-if found then M.use(cjson) end
+local cjson = search.require "cjson"
+if cjson then M.use(cjson) end
 
 -- Writing ---------------------------------------------------------------------------------------
 

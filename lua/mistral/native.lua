@@ -26,6 +26,8 @@
 ---@field stats fun(self): table<string, integer>
 ---@field close fun(self)
 
+local search = require("mistral.search")
+
 local VERSION = "0.1.0"
 local OPEN = "luaopen_mistral_core"
 
@@ -39,11 +41,11 @@ local function root()
   return (source:gsub("lua[/\\]mistral[/\\]native%.lua$", ""))
 end
 
----The files that `require "mistral_core"` would try.
+---The files that `require "mistral_core"` would try, but none of the current folder.
 local function installed_paths()
   local paths = {}
-  for template in package.cpath:gmatch("[^;]+") do
-    paths[#paths + 1] = (template:gsub("%?", "mistral_core"))
+  for index, template in ipairs(search.templates(package.cpath)) do
+    paths[index] = (template:gsub("%?", "mistral_core"))
   end
   return paths
 end

@@ -1,6 +1,6 @@
 local lfs = require "lfs"
 
-local LEAVES = { "init", "json", "errors", "keys", "redact", "text" }
+local LEAVES = { "init", "json", "errors", "keys", "redact", "search", "text" }
 
 local function sources()
   local paths = {}
