@@ -70,7 +70,6 @@ void transfer_begin(struct transfer *x, int64_t now_ms) {
   x->detail[0] = '\0';
   x->started_ms = now_ms;
   x->last_byte_ms = now_ms;
-  x->nudged_ms = now_ms;
   x->connected_ms = -1;
   x->tried++;
 }

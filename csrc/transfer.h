@@ -75,7 +75,6 @@ struct transfer {
   int64_t upload_ms;    /* when the last byte was seen to leave; -1 before */
   int64_t uploaded;     /* bytes, by then */
   int64_t last_byte_ms;
-  int64_t nudged_ms; /* the last_byte_ms of the silence that was looked into */
   size_t body_bytes;
   char detail[TRANSFER_DETAIL];
 };

@@ -345,13 +345,6 @@ bool wire_resume(struct transfer *x) {
   return curl_easy_pause(x->easy, CURLPAUSE_CONT) == CURLE_OK;
 }
 
-/* libcurl 7.88 can leave input unread in its own buffer, or the window update unsent that the
- * server waits for. A change of the pause state makes it look at both. */
-void wire_nudge(struct transfer *x) {
-  curl_easy_pause(x->easy, CURLPAUSE_SEND);
-  curl_easy_pause(x->easy, CURLPAUSE_CONT);
-}
-
 void wire_forbid_reuse(struct transfer *x) {
   curl_easy_setopt(x->easy, CURLOPT_FORBID_REUSE, 1L);
 }

@@ -39,9 +39,6 @@ void wire_sleep(struct transport *t, int64_t ms);
 /* Lets a paused attempt read on. False when what came out was refused: the attempt is over. */
 bool wire_resume(struct transfer *x);
 
-/* Makes libcurl look again at input and output that it may hold. */
-void wire_nudge(struct transfer *x);
-
 /* Notes that bytes of the body have left since the last call. */
 void wire_watch_upload(struct transfer *x, int64_t now_ms);
 

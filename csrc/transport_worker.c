@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define MAX_SLEEP_MS 60000
-#define SILENCE_MS 500
 #define FRAME_MS 16
 
 /* splitmix64: spreads retries, guards nothing. */
@@ -187,26 +186,12 @@ static void time_out(struct transfer *x, const struct deadline *d) {
     finish(x, OUTCOME_FAILED, d->failure);
 }
 
-/* A silence is looked into once: both sides may be waiting for something that libcurl holds. */
-static void nudge(struct transfer *x, int64_t now, int64_t *wait_ms) {
-  if (!x->easy || x->paused || x->nudged_ms == x->last_byte_ms)
-    return;
-  int64_t left = x->last_byte_ms + SILENCE_MS - now;
-  if (left > 0) {
-    *wait_ms = left < *wait_ms ? left : *wait_ms;
-    return;
-  }
-  x->nudged_ms = x->last_byte_ms;
-  wire_nudge(x);
-}
-
 /* Ends what is overdue; lowers *wait_ms to the next deadline. */
 static void check_deadlines(struct transport *t, int64_t *wait_ms) {
   int64_t now = transport_now_ms();
   struct transfer *next;
   for (struct transfer *x = t->transfers; x; x = next) {
     next = x->next;
-    nudge(x, now, wait_ms);
     wire_watch_upload(x, now);
     struct deadline d = transfer_deadline(x);
     if (d.at_ms <= now)
