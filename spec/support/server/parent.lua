@@ -21,10 +21,17 @@ function M.own_pid()
   return (process_ids())
 end
 
+--- In a loop of its own, since it is the loop that fails: no pcall around the poll would see it.
+local function can_be_polled(input)
+  local probe = cqueues.new()
+  probe:wrap(function() cqueues.poll(input, 0) end)
+  return (probe:loop()) == true
+end
+
 --- Standard input is watched only where it can be polled (a pipe or a terminal, not /dev/null).
 local function wait_for_end_of_input()
   local input = { pollfd = 0, events = "r" }
-  if not pcall(cqueues.poll, input, 0) then return end
+  if not can_be_polled(input) then return end
   repeat cqueues.poll(input) until io.stdin:read(1) == nil
   os.exit(0)
 end
