@@ -288,6 +288,101 @@ describe("a request with callbacks", function()
     one:close()
   end)
 
+  it("comes to its end however many callbacks drain within one another", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener()
+    local note = callbacks.on_delta
+    callbacks.on_delta = function(delta)
+      note(delta)
+      one:drain()
+    end
+    one:chat(chat(), callbacks)
+    transport:head()
+    for index = 1, 300 do
+      transport:delta(('{"content":"%d,"}'):format(index), index == 300 and "stop" or nil)
+    end
+    transport:done()
+    one:drain()
+
+    assert.equal(1, #heard.ends)
+    assert.equal(heard.ends[1].reply.text, table.concat(heard.texts))
+    one:close()
+  end)
+
+  it("comes, and one sentence, where very many callbacks wait within one another", function()
+    local said = {}
+    local one, transport = subject.client {
+      report = function(trace) said[#said + 1] = trace end,
+    }
+    local requests, ends = {}, 0
+    for index = 1, 100 do
+      requests[index] = one:chat(chat(), { on_done = function()
+        ends = ends + 1
+        if requests[index + 1] then requests[index + 1]:wait() end
+      end })
+      transport:body '{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}'
+    end
+    one:drain()
+
+    assert.equal(100, ends)
+    assert.truthy(said[1]:find("too many callbacks wait inside one another", 1, true))
+    one:close()
+  end)
+
+  it("is raised and counted by coroutine, one of which may be left in the middle", function()
+    local one, transport = subject.client()
+    local function left()
+      one:chat(chat(), { on_done = coroutine.yield })
+      transport:body '{"choices":[{"message":{"content":"x"},"finish_reason":"stop"}]}'
+      one:drain()
+    end
+    for _ = 1, 50 do pcall(coroutine.wrap(left)) end
+    one:chat(chat(), { on_error = function() error "heard" end })
+    transport:fail { code = "connect", message = "x" }
+
+    local _, problem = pcall(one.drain, one)
+
+    assert.truthy(problem:find("heard", 1, true))
+    one:close()
+  end)
+
+  it("brings the end of a request that another's end waits for", function()
+    local one = subject.client()
+    local second
+    local first, heard = subject.listener()
+    local note = first.on_error
+    first.on_error = function(err)
+      note(err)
+      second:wait()
+    end
+    one:chat({ model = "m" }, first)
+    second = one:chat({ model = "m" }, first)
+    one:drain()
+
+    assert.equal(2, #heard.ends)
+    one:close()
+  end)
+
+  it("brings nothing after the end when a callback drains in the middle of a chunk", function()
+    local one, transport = subject.client()
+    local heard = {}
+    one:chat(chat(), {
+      on_delta = function()
+        heard[#heard + 1] = "delta"
+        one:drain()
+      end,
+      on_done = function() heard[#heard + 1] = "done" end,
+    })
+    transport:head()
+    transport:event('{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"},'
+      .. '{"index":1,"delta":{"content":"b"},"finish_reason":"stop"}]}')
+    transport:done()
+    one:drain()
+
+    assert.equal("done", heard[#heard])
+    one:close()
+  end)
+
   it("comes in turns when there is very much mail", function()
     local one, transport = subject.client()
     local callbacks, heard = subject.listener()

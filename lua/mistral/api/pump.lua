@@ -12,6 +12,9 @@ Pump.__index = Pump
 local BATCH = 512
 local WAIT_MS = 1000
 
+-- How deep drains may stand in one another. Lua's C stack ends at 200, and a level takes three.
+local DEEPEST = 20
+
 ---@param transport table
 ---@param report? fun(trace: string) hears of errors in callbacks; without one, drain raises them
 ---@return mistral.Pump
@@ -25,7 +28,7 @@ function M.new(transport, report)
     inbox = {},
     first = 1,
     last = 0,
-    depth = 0,
+    depths = setmetatable({}, { __mode = "k" }), -- by coroutine: one may be left in mid-drain
     closed = false,
   }, Pump)
   -- One closure for all calls: one for each was half of what an event costs.
@@ -76,11 +79,11 @@ function Pump:defer(fn)
   if not self.closed then self.transport:wake() end
 end
 
+-- Taken from the list one by one: what a callback in here waits for may be the next of them.
 function Pump:run_deferred()
-  local work = self.deferred
-  self.deferred = {}
-  for _, fn in ipairs(work) do
-    self:call(fn)
+  for _ = 1, #self.deferred do
+    local fn = table.remove(self.deferred, 1)
+    if fn then self:call(fn) end
   end
 end
 
@@ -108,6 +111,18 @@ function Pump:dispatch(event)
   if handler then self:call(handler, event) end
 end
 
+local function thread()
+  return coroutine.running() or "main"
+end
+
+function Pump:depth()
+  return self.depths[thread()] or 0
+end
+
+function Pump:nest(step)
+  self.depths[thread()] = self:depth() + step
+end
+
 local function deliver(self)
   self:run_deferred()
   local count = self:fetch()
@@ -123,7 +138,7 @@ end
 -- Errors of callbacks go to the owner once the mail is out; nobody's errors are swallowed.
 function Pump:tell_problems()
   local problems = self.problems
-  if self.depth > 0 or #problems == 0 then return end
+  if #problems == 0 or self:depth() > 0 then return end
   self.problems = {}
   if not self.report then error(table.concat(problems, "\n"), 0) end
   for _, problem in ipairs(problems) do
@@ -131,12 +146,14 @@ function Pump:tell_problems()
   end
 end
 
---- Deliver what has come.
+--- Deliver what has come. Within very many callbacks of one another it leaves that to the drains
+--- around it.
 ---@return integer count of events taken from the transport
 function Pump:drain()
-  self.depth = self.depth + 1
+  if self:depth() >= DEEPEST then return 0 end
+  self:nest(1)
   local count = deliver(self)
-  self.depth = self.depth - 1
+  self:nest(-1)
   self:tell_problems()
   return count
 end
@@ -145,6 +162,7 @@ end
 ---@param done fun(): boolean
 function Pump:wait_until(done)
   while not done() do
+    if self:depth() >= DEEPEST then error("too many callbacks wait inside one another", 0) end
     self:drain()
     if done() or self.closed then return end
     self.transport:wait(WAIT_MS)
@@ -156,9 +174,9 @@ function Pump:close()
   if self.closed then return end
   self.closed = true
   self.transport:close()
-  self.depth = self.depth + 1
+  self:nest(1)
   repeat until deliver(self) == 0 and #self.deferred == 0
-  self.depth = self.depth - 1
+  self:nest(-1)
 end
 
 return M

@@ -100,7 +100,7 @@ function Request:budget()
 end
 
 function Request:deliver(delta)
-  if self.cancelled or not self.callbacks.on_delta then return end
+  if self.ended or self.cancelled or not self.callbacks.on_delta then return end
   self.owner.pump:call(self.callbacks.on_delta, delta)
 end
 
@@ -152,7 +152,7 @@ function HEAR.data(self, event)
   if self.cancelled then return end
   if not event.type then return self.reader:raw(event.data) end
   local err = self.reader:event(event.data)
-  if not err then return end
+  if not err or self.ended or self.cancelled then return end
   self.owner.pump:cancel(event.id) -- nothing of value can follow
   self:fail(err)
 end
