@@ -15,7 +15,7 @@ local M = {}
 
 ---@class mistral.KeyOptions
 ---@field api_key? string|fun(): string a function is asked before each request
----@field api_key_command? string[] run once, without a shell's eyes on it; prints the key
+---@field api_key_command? string[] run once it is needed, without a shell's eyes on it; prints the key
 ---@field spawn? mistral.Spawn
 ---@field getenv? fun(name: string): string?
 
@@ -86,26 +86,40 @@ local function command_key(argv, result)
   return nil, errors.new("bad_key", "the key command `" .. name .. "` printed nothing")
 end
 
--- One run of the command, however many requests wait for it.
+-- One run of the command, however many requests wait for it. A key is kept; after a failure, which
+-- may have been no more than a locked store, the next request runs it again.
 local function once(argv, spawn)
-  local state, waiting, key, err = "new", {}, nil, nil
+  local waiting, key
   local function finished(result)
-    if state == "done" then return end
-    state, key, err = "done", command_key(argv, result)
     local callbacks = waiting
-    waiting = {}
+    waiting = nil
+    local got, err = command_key(argv, result)
+    key = got
     for _, done in ipairs(callbacks) do
-      done(key, err)
+      done(got, err)
     end
   end
-  local function get(done)
-    if state == "done" then return done(key, err) end
-    waiting[#waiting + 1] = done
-    if state == "running" then return end
-    state = "running"
-    spawn(argv, finished)
+  local function run()
+    local over = false
+    local function ended(result)
+      if not over then
+        over = true
+        finished(result)
+      end
+    end
+    local started, problem = pcall(spawn, argv, ended)
+    if not started then ended { code = 127, stdout = "", stderr = tostring(problem) } end
   end
-  return get, function() return state == "running" end
+  local function get(done)
+    if key then return done(key) end
+    if waiting then
+      waiting[#waiting + 1] = done
+      return
+    end
+    waiting = { done }
+    run()
+  end
+  return get, function() return waiting ~= nil end
 end
 
 local function from_value(value, source)

@@ -143,6 +143,39 @@ describe("a key command", function()
     assert.equal(1, runs)
   end)
 
+  it("is run again after it failed, and no more once it gave a key", function()
+    local results = {
+      { code = 2, stdout = "", stderr = "locked" },
+      { code = 0, stdout = "a-key\n", stderr = "" },
+    }
+    local runs = 0
+    local source = keys.new {
+      api_key_command = { "pass" },
+      spawn = function(_, done)
+        runs = runs + 1
+        done(results[runs])
+      end,
+    }
+
+    assert.truthy(ask(source).err.message:find("locked", 1, true))
+    assert.equal("a-key", ask(source).key)
+    assert.equal("a-key", ask(source).key)
+    assert.equal(2, runs)
+  end)
+
+  it("that cannot even be started is an error like any other", function()
+    local source = keys.new {
+      api_key_command = { "pass" },
+      spawn = function() error("E475: not executable", 0) end,
+    }
+
+    local first, second = ask(source), ask(source)
+
+    assert.truthy(first.err.message:find("status 127: E475: not executable", 1, true))
+    assert.equal(first.err.message, second.err.message)
+    assert.is_false(source.pending())
+  end)
+
   it("says what it complained of, but nothing it printed", function()
     local source = keys.new {
       api_key_command = { "pass" },
