@@ -580,6 +580,20 @@ describe("a key", function()
     one:close()
   end)
 
+  it("is no reason not to wait for a request whose end is on its way without it", function()
+    local one, _, give = waiting {}
+    local cancelled, refused = one:chat(chat(), {}), one:chat({ model = "m" }, {})
+    cancelled:cancel()
+
+    local _, refusal = refused:wait()
+    local _, cancellation = cancelled:wait()
+
+    assert.equal("refused", refusal.code)
+    assert.equal("cancelled", cancellation.code)
+    give { code = 0, stdout = "k3y-x", stderr = "" }
+    one:close()
+  end)
+
   local function keyless(base_url)
     local one, transport = subject.client {
       api_key = function() return "" end, base_url = base_url,
@@ -651,6 +665,26 @@ describe("a client", function()
     assert.truthy(problem:find("client:chat has no `on_deltas`", 1, true))
     one:close()
   end)
+
+  local limits = {
+    { { retry = -1 }, "`retry` should be a whole number from 0 to 100" },
+    { { retry = 0 / 0 }, "`retry` should be a whole number from 0 to 100" },
+    { { priority = 5000 }, "`priority` should be a whole number from -1000 to 1000" },
+    { { timeout = { head = 5 } }, "`timeout` has no `head`" },
+    { { timeout = { head_ms = "5" } }, "`timeout`: `head_ms` should not be a string" },
+    { { timeout = { head_ms = 0.5 } }, "`timeout.head_ms` should be a whole number from 0 to" },
+  }
+  for index, case in ipairs(limits) do
+    it(("is told of a limit that makes no sense (%d)"):format(index), function()
+      local one = subject.client()
+
+      local done, problem = pcall(one.chat, one, chat(), case[1])
+
+      assert.is_false(done)
+      assert.truthy(problem:find("client:chat: " .. case[2], 1, true), problem)
+      one:close()
+    end)
+  end
 
   it("warms the connection it will use", function()
     local one, transport = subject.client { base_url = "https://llm.example/v1/" }

@@ -54,6 +54,14 @@ local CALLBACKS = {
   extra = { table = true },
 }
 
+local MILLISECONDS = { number = true }
+local TIMEOUTS = {
+  connect_ms = MILLISECONDS, head_ms = MILLISECONDS, idle_ms = MILLISECONDS,
+  total_ms = MILLISECONDS,
+}
+
+local LONGEST_MS = 1000 * 24 * 60 * 60 * 1000 -- a thousand days
+
 -- Raises on what only a mistake in the calling code can bring about.
 local function check_names(values, known, what, level)
   for name, value in pairs(values) do
@@ -62,6 +70,21 @@ local function check_names(values, known, what, level)
     if not kinds[type(value)] then
       error(("%s: `%s` should not be a %s"):format(what, name, type(value)), level + 1)
     end
+  end
+end
+
+local function check_whole(value, least, most, name, level)
+  if value == nil or value >= least and value <= most and value % 1 == 0 then return end
+  error(("%s should be a whole number from %.0f to %.0f"):format(name, least, most), level + 1)
+end
+
+local function check_limits(limits, what, level)
+  check_whole(limits.retry, 0, 100, what .. ": `retry`", level + 1)
+  check_whole(limits.priority, -1000, 1000, what .. ": `priority`", level + 1)
+  local timeout = limits.timeout or {}
+  check_names(timeout, TIMEOUTS, what .. ": `timeout`", level + 1)
+  for name, value in pairs(timeout) do
+    check_whole(value, 0, LONGEST_MS, ("%s: `timeout.%s`"):format(what, name), level + 1)
   end
 end
 
@@ -135,6 +158,7 @@ local function check_call(self, name, params, callbacks)
     error(("client:%s takes a table of fields, got a %s"):format(name, type(params)), 3)
   end
   check_names(callbacks, CALLBACKS, "client:" .. name, 3)
+  check_limits(callbacks, "client:" .. name, 3)
 end
 
 local function start(self, kind, params, callbacks)

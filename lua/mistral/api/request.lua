@@ -55,6 +55,7 @@ local function new(owner, callbacks)
     headers = {},
     tries = 0,
     ended = false,
+    ending = false, -- its end is on its way
     cancelled = false,
   }, Request)
   owner.requests[self] = true
@@ -73,6 +74,7 @@ function Request:finish(reply, err)
 end
 
 function Request:finish_later(err)
+  self.ending = true
   self.owner.pump:defer(function() self:finish(nil, err) end)
 end
 
@@ -264,7 +266,8 @@ end
 ---@return mistral.Error? err
 function Request:wait()
   self.owner.pump:wait_until(function()
-    if not self.ended and not self.id and self.owner.keys.pending() then
+    local held = not self.ended and not self.ending and not self.id
+    if held and self.owner.keys.pending() then
       error("request:wait would never return: the key command runs in the editor's loop", 0)
     end
     return self.ended
