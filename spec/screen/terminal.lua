@@ -76,13 +76,13 @@ end
 
 --- How many threads the programs in it have, all together.
 function Terminal:threads()
-  local count = 0
+  local total = 0
   local function add(pid)
-    count = count + #output_of("ls /proc/" .. pid .. "/task"):gsub("[^\n]", "")
+    total = total + #output_of("ls /proc/" .. pid .. "/task"):gsub("[^\n]", "")
     for child in output_of(("cat /proc/%s/task/*/children"):format(pid)):gmatch("%d+") do add(child) end
   end
   add(self:tmux("display-message -p -t 0 '#{pane_pid}'"):match("%d+"))
-  return count
+  return total
 end
 
 function Terminal:close()
