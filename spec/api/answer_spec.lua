@@ -50,11 +50,43 @@ describe("text", function()
   end)
 
   it("stops growing at its limit", function()
-    local _, heard, kept = stream({ '{"content":"12345"}', '{"content":"678901"}' }, 10)
+    local half = '{"content":"' .. ("x"):rep(600) .. '"}'
+
+    local _, heard, kept = stream({ half, half }, 1000)
 
     assert.is_false(kept)
     assert.equal(1, #heard)
   end)
+
+  local call = '{"tool_calls":[{"index":%d,"id":"%s","function":{"name":"%s","arguments":"%s"}}]}'
+  local growing = {
+    ["pieces of one byte"] = function() return '{"content":"x"}' end,
+    ["thinking in single bytes"] = function()
+      return '{"content":[{"type":"thinking","thinking":[{"type":"text","text":"x"}]}]}'
+    end,
+    ["calls with long names"] = function(n) return call:format(n, "id" .. n, ("n"):rep(500), "") end,
+    ["calls with long ids"] = function(n) return call:format(0, n .. ("i"):rep(500), "f", "") end,
+    ["arguments in single bytes"] = function() return call:format(0, "a", "f", "x") end,
+  }
+  for what, delta in pairs(growing) do
+    it("takes no more memory than its limit for " .. what, function()
+      local limit = 256 * 1024
+      local answer, kept, n = answers.new(limit), true, 0
+      collectgarbage()
+      local before = collectgarbage "count"
+
+      while kept and n < 100000 do
+        n = n + 1
+        local chunk = ('{"choices":[{"index":0,"delta":%s}]}'):format(delta(n))
+        kept = answer:feed(json.decode(chunk), function() end)
+      end
+      collectgarbage()
+
+      assert.is_false(kept)
+      assert.truthy((collectgarbage "count" - before) * 1024 < 2 * limit)
+      answer:reply()
+    end)
+  end
 end)
 
 describe("thinking", function()

@@ -56,7 +56,8 @@ local Answer = {}
 Answer.__index = Answer
 
 local LIMIT_BYTES = 64 * 1024 * 1024
-local CALL_BYTES = 64 -- what an empty tool call counts for
+local PIECE_BYTES = 32 -- what a piece counts for besides its bytes: its place in Lua's memory
+local CALL_BYTES = 512 -- and an empty tool call
 local MAX_CHOICES = 128
 
 --- An empty answer.
@@ -114,18 +115,33 @@ end
 
 -- Tool calls ------------------------------------------------------------------------------------
 
+-- All that is kept counts, so that nothing a server can say without end grows without end.
+local function keep(choice, list, value)
+  if value == "" then return end
+  list[#list + 1] = value
+  choice.grown = choice.grown + #value + PIECE_BYTES
+end
+
 local function open_call(choice, index)
   local call = { place = #choice.calls + 1, arguments = {} }
   choice.calls[call.place] = call
   choice.by_index[index] = call
+  choice.grown = choice.grown + CALL_BYTES
   return call
+end
+
+-- The id or name of a call is the first that was said.
+local function remember(choice, call, field, value)
+  if call[field] or not value then return end
+  call[field] = value
+  choice.grown = choice.grown + #value
 end
 
 -- The call a fragment belongs to. Older models number every call 0, so a new id opens a new call.
 local function call_of(choice, index, id)
   local call = choice.by_index[index]
   if not call or id and call.id and id ~= call.id then call = open_call(choice, index) end
-  call.id = call.id or id
+  remember(choice, call, "id", id)
   return call
 end
 
@@ -139,9 +155,9 @@ local function read_call(choice, fragment, position)
   local index = type(fragment.index) == "number" and fragment.index or position - 1
   local call = call_of(choice, index, said(fragment.id))
   local called = as_table(fragment["function"])
-  call.name = call.name or said(called.name)
+  remember(choice, call, "name", said(called.name))
   local arguments = arguments_text(called.arguments)
-  call.arguments[#call.arguments + 1] = arguments
+  keep(choice, call.arguments, arguments)
   return { index = call.place, id = call.id, name = call.name, arguments = arguments }
 end
 
@@ -157,30 +173,17 @@ end
 
 -- Feeding ---------------------------------------------------------------------------------------
 
-local function keep(list, value)
-  if value ~= "" then list[#list + 1] = value end
-end
-
-local function size_of(text, thinking, calls)
-  local size = #text + #thinking
-  for _, call in ipairs(calls or {}) do
-    size = size + #call.arguments + CALL_BYTES
-  end
-  return size
-end
-
 local function read_piece(choice, piece)
   local text, thinking = read_content(choice, piece)
   local calls = read_calls(choice, piece.tool_calls)
-  keep(choice.text, text)
-  keep(choice.thinking, thinking)
-  local delta = {
+  keep(choice, choice.text, text)
+  keep(choice, choice.thinking, thinking)
+  return {
     index = choice.place,
     text = text,
     thinking = thinking ~= "" and thinking or nil,
     tool_calls = calls,
   }
-  return delta, size_of(text, thinking, calls)
 end
 
 function Answer:choice(index)
@@ -188,7 +191,7 @@ function Answer:choice(index)
   if place < 1 or place > MAX_CHOICES or place % 1 ~= 0 then return nil end
   local choice = self.choices[place]
   if not choice then
-    choice = { place = place, text = {}, thinking = {}, calls = {}, by_index = {} }
+    choice = { place = place, text = {}, thinking = {}, calls = {}, by_index = {}, grown = 0 }
     self.choices[place] = choice
   end
   return choice
@@ -202,8 +205,8 @@ end
 function Answer:read_choice(item, usage)
   local choice = type(item) == "table" and self:choice(item.index)
   if not choice then return nil end
-  local delta, size = read_piece(choice, as_table(item.delta or item.message))
-  self.size = self.size + size
+  local delta = read_piece(choice, as_table(item.delta or item.message))
+  self.size, choice.grown = self.size + choice.grown, 0
   choice.finish_reason = said(item.finish_reason) or choice.finish_reason
   delta.finish_reason, delta.usage = said(item.finish_reason), usage
   return delta
