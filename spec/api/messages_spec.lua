@@ -38,6 +38,8 @@ describe("messages in an order the service takes", function()
     { "null content beside calls",
       { user(), { role = "assistant", content = json.null, tool_calls = { call(A) } },
         result(A) } },
+    { "null where the service takes null", { user(json.null), calls(call(A)),
+      { role = "tool", content = json.null, tool_call_id = A, name = json.null } } },
     { "content in chunks", { user { { type = "text", text = "x" },
       { type = "image_url", image_url = "https://example.invalid/a.png" } } } },
     { "thinking that goes back", { user(), { role = "assistant", content = {

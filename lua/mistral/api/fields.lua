@@ -22,7 +22,7 @@ local SCHEMA_NAME = { kind = "string", required = true, pattern = "%S", wanted =
 local RESPONSE_FORMAT = {
   kind = "object", null = true,
   fields = {
-    type = { kind = "string", required = true, one_of = { "text", "json_object", "json_schema" } },
+    type = { kind = "string", one_of = { "text", "json_object", "json_schema" } },
     json_schema = {
       kind = "object", null = true,
       renamed = { schema_definition = "use `schema`" },
@@ -151,7 +151,8 @@ M.chat = {
     metadata = OBJECT,
   },
   check = function(body)
-    if body.tool_choice and body.tool_choice ~= "none" and not body.tools then
+    local choice = body.tool_choice
+    if choice and choice ~= "auto" and choice ~= "none" and not body.tools then
       return "`tool_choice` needs `tools`"
     end
   end,

@@ -7,9 +7,10 @@ local M = {}
 
 local TOOL_NAME = { pattern = "^[%w_-]+$", wanted = "letters, digits, _ or - (1 to 64)" }
 
-local function tool_name(required)
+local function tool_name(required, null)
   return {
-    kind = "string", required = required, pattern = TOOL_NAME.pattern, wanted = TOOL_NAME.wanted,
+    kind = "string", required = required, null = null,
+    pattern = TOOL_NAME.pattern, wanted = TOOL_NAME.wanted,
     check = function(value, path)
       if #value > 64 then return ("`%s` is longer than 64 characters"):format(path) end
     end,
@@ -75,7 +76,7 @@ end
 
 local SHAPES = {
   system = { role = role "system", content = content(true) },
-  user = { role = role "user", content = content(true) },
+  user = { role = role "user", content = content(true, true) },
   assistant = {
     role = role "assistant",
     content = content(false, true),
@@ -86,9 +87,9 @@ local SHAPES = {
   },
   tool = {
     role = role "tool",
-    content = content(true),
+    content = content(true, true),
     tool_call_id = TOOL_ID,
-    name = tool_name(false),
+    name = tool_name(false, true),
   },
 }
 
