@@ -67,6 +67,19 @@ describe("a chat request that the service would refuse", function()
     assert.equal("chat: `messages` is missing", refusal("chat", { model = "m" }))
   end)
 
+  it("is refused in one line, whatever a model has written into it", function()
+    local named = { name = "ls\27[2J\r\nx", arguments = "{}" }
+    local call = { id = "aaaaaaaaa", ["function"] = named }
+    local messages = { { role = "user", content = "x" }, { role = "assistant", tool_calls = { call } } }
+
+    local message = refusal("chat", { model = "m", messages = messages })
+    local unknown = refusal("chat", subject.chat { [("x"):rep(900) .. "\27"] = 1 })
+
+    assert.truthy(message:find('got "ls\\x1b[2J x"', 1, true), message)
+    assert.is_nil((message .. unknown):find "%c")
+    assert.truthy(#unknown <= 500)
+  end)
+
   it("holds at most 128 tools", function()
     local tools = {}
     for index = 1, 129 do
@@ -100,6 +113,12 @@ describe("a chat request that the service takes", function()
       response_format = { type = "json_schema", json_schema = { name = "n", schema = {} } },
       stream = true,
     }, json.decode(body))
+  end)
+
+  it("may say what would be so anyway", function()
+    local usual = subject.chat { tool_choice = "auto", response_format = {} }
+
+    assert.truthy(endpoints.body("chat", usual, false))
   end)
 
   it("leaves the caller's table as it was", function()

@@ -6,6 +6,7 @@ local json = require "mistral.json"
 local models = require "mistral.api.models"
 local schema = require "mistral.api.schema"
 local stream = require "mistral.api.stream"
+local text = require "mistral.text"
 
 local M = {}
 
@@ -59,8 +60,9 @@ local function without_nulls(params)
   return out
 end
 
+-- The reason may repeat what a model once wrote, such as the name of a tool.
 local function refused(kind, reason)
-  return errors.new("refused", kind .. ": " .. reason)
+  return errors.new("refused", text.line(kind .. ": " .. reason))
 end
 
 local function checked(kind, params)

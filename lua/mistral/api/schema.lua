@@ -8,6 +8,7 @@
 ---   choice   of (list of shapes): the first whose kind fits decides
 --- and for all of them `required`, `null` (may be null), `check` (value, path -> reason).
 local json = require "mistral.json"
+local text = require "mistral.text"
 
 local M = {}
 
@@ -70,14 +71,14 @@ local check
 
 local function check_string(shape, value, path)
   if shape.pattern and not value:find(shape.pattern) then
-    return ("`%s` should be %s, got %q"):format(path, shape.wanted, value:sub(1, 80))
+    return ('`%s` should be %s, got "%s"'):format(path, shape.wanted, text.line(value, 80))
   end
   if not shape.one_of then return end
   for _, known in ipairs(shape.one_of) do
     if known == value then return end
   end
   local known = table.concat(shape.one_of, ", ")
-  return ("`%s` should be one of %s, got %q"):format(path, known, value:sub(1, 80))
+  return ('`%s` should be one of %s, got "%s"'):format(path, known, text.line(value, 80))
 end
 
 local function bound(limit)
