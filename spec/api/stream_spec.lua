@@ -167,6 +167,22 @@ describe("a stream", function()
     assert.falsy(said:find("try again", 1, true), said)
   end)
 
+  it("holds no key in its error, whichever header repeats it", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener()
+    one:chat(subject.chat(), callbacks)
+    transport:head { ["content-type"] = "text/" .. subject.KEY, ["x-request-id"] = subject.KEY }
+    transport:post { id = 1, kind = "data", data = "<html>" }
+    transport:done()
+    one:drain()
+
+    local err = heard.ends[1].err
+    assert.equal("broken", err.code)
+    assert.equal("[key]", err.request_id)
+    assert.is_nil(tostring(err):find(subject.KEY, 1, true))
+    one:close()
+  end)
+
   it("answered with an error as a good status is that error", function()
     local ended = run(function(t)
       t:body '{"object":"error","message":"no","type":"invalid_model","code":"1500"}'

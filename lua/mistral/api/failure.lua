@@ -110,10 +110,11 @@ end
 
 --- The name the service gave this request, for its support.
 ---@param headers table<string, string>
+---@param scrub fun(text: string): string
 ---@return string?
-function M.request_id(headers)
+function M.request_id(headers, scrub)
   for _, name in ipairs(REQUEST_ID_HEADERS) do
-    if headers[name] then return text.line(headers[name], 100) end
+    if headers[name] then return text.line(scrub(headers[name]), 100) end
   end
 end
 
@@ -134,7 +135,7 @@ local function compose(code, remote, said, scrub)
   end
   return errors.new(code, message, {
     status = remote.status,
-    request_id = M.request_id(headers) or said.request_id,
+    request_id = M.request_id(headers, scrub) or said.request_id,
     retry_after = seconds_to_wait(headers),
     detail = service_detail(said, scrub),
   })
@@ -181,10 +182,11 @@ local ELSEWHERE = "check base_url, which usually ends in /v1, and whether the ne
 --- An answer with a good status that is no JSON: a captive portal's page, or another server's.
 ---@param body string
 ---@param headers table<string, string>
+---@param scrub fun(text: string): string
 ---@return mistral.Error
-function M.from_page(body, headers)
+function M.from_page(body, headers, scrub)
   if body:find("^%s*$") then return errors.new("broken", "the answer is empty") end
-  local kind = text.line(headers["content-type"] or "something unnamed", 80)
+  local kind = text.line(scrub(headers["content-type"] or "something unnamed"), 80)
   if kind:lower():find("json", 1, true) then
     return errors.new("broken", "the answer is called JSON and is none")
   end

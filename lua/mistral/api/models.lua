@@ -19,9 +19,16 @@ local M = {}
 local Reader = {}
 Reader.__index = Reader
 
-function M.new()
-  local self = { pieces = {}, spoke = false, complete = false, failed = false }
-  return setmetatable(self, Reader)
+---@param options mistral.ReaderOptions
+---@return mistral.ModelsReader
+function M.new(options)
+  return setmetatable({
+    scrub = options.scrub,
+    pieces = {},
+    spoke = false,
+    complete = false,
+    failed = false,
+  }, Reader)
 end
 
 function Reader:raw(bytes)
@@ -126,7 +133,7 @@ end
 function Reader:finish(headers)
   local body = table.concat(self.pieces)
   local decoded = json.decode(body)
-  if decoded == nil then return nil, failure.from_page(body, headers) end
+  if decoded == nil then return nil, failure.from_page(body, headers, self.scrub) end
   local cards = type(decoded) == "table" and (decoded.data or decoded)
   if type(cards) ~= "table" then
     return nil, errors.new("broken", "the list of models is not a list")

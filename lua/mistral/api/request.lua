@@ -90,7 +90,7 @@ end
 
 -- An end in failure, with what is known of the answer it belongs to.
 function Request:fail(err)
-  err.request_id = err.request_id or failure.request_id(self.headers)
+  err.request_id = err.request_id or failure.request_id(self.headers, self.scrub)
   if self.reader.spoke then err.reply = self.reader:partial() end
   self:finish(nil, err)
 end
@@ -208,7 +208,7 @@ end
 
 local function add_facts(self, reply, event)
   if type(reply) ~= "table" or not reply.message then return end
-  reply.request_id = failure.request_id(self.headers)
+  reply.request_id = failure.request_id(self.headers, self.scrub)
   reply.deprecated = self.headers["x-model-deprecation-timestamp"]
   reply.timing = {
     connect_ms = event.connect_ms, head_ms = event.head_ms, total_ms = event.total_ms,

@@ -90,7 +90,7 @@ end
 function Stream:take_body(headers)
   local body = table.concat(self.pieces)
   local chunk = json.decode(body)
-  if chunk == nil then return failure.from_page(body, headers) end
+  if chunk == nil then return failure.from_page(body, headers, self.scrub) end
   local err = self:take(chunk, headers)
   if err or self.failed then return err end
   if type(chunk.choices) ~= "table" or #chunk.choices == 0 then
