@@ -38,6 +38,20 @@ describe("the list of models", function()
     })
   end)
 
+  it("costs no more than its length, whatever it connects", function()
+    local cards, started = {}, os.clock()
+    for index = 1, 20000 do
+      cards[2 * index - 1] = card("m" .. index)
+      cards[2 * index] = card("m" .. index, { "all" })
+    end
+
+    local list = models.merge(cards)
+
+    assert.equal(1, #list)
+    assert.equal(20000, #list[1].aliases)
+    assert.truthy(os.clock() - started < 3)
+  end)
+
   it("takes the service's own word for the name", function()
     assert.same({ "x-base: x-2501 x-latest" }, told {
       card("x-latest", { "x-2501", "x-base" }, { name = "x-base" }),

@@ -51,17 +51,27 @@ local function names_of(card)
   return names
 end
 
+local function add_name(groups, group, name)
+  if not group.names[name] then group.size = group.size + 1 end
+  group.names[name], groups[name] = true, group
+end
+
+-- The smaller goes into the larger, or a long list could take the square of its length.
+local function join(groups, one, other)
+  if other.size > one.size then one, other = other, one end
+  for name in pairs(other.names) do
+    add_name(groups, one, name)
+  end
+  other.joined = true
+  return one
+end
+
 -- The group one of these names is in already, joined with any other group they connect.
 local function group_of(groups, names)
   local group
   for _, name in ipairs(names) do
     local other = groups[name]
-    if other and group and other ~= group then
-      for member in pairs(other.names) do
-        group.names[member], groups[member] = true, group
-      end
-      other.joined = true
-    end
+    if other and group and other ~= group then group = join(groups, group, other) end
     group = group or other
   end
   return group
@@ -114,11 +124,11 @@ function M.merge(cards)
       local names = names_of(card)
       local group = group_of(groups, names)
       if not group then
-        group = { card = card, names = {} }
+        group = { card = card, names = {}, size = 0 }
         order[#order + 1] = group
       end
       for _, name in ipairs(names) do
-        group.names[name], groups[name] = true, group
+        add_name(groups, group, name)
       end
     end
   end
