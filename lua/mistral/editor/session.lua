@@ -112,7 +112,7 @@ function Session:client(options)
     return self.given
   end
   local connection = connection_of(options)
-  if self.made and self.connection ~= connection then
+  if self.made and not self.is_connection(connection) then
     self:stop(nil, "changed")
     self.made:close()
     self.made = nil
@@ -122,7 +122,8 @@ function Session:client(options)
     if not client then
       return nil, message
     end
-    self.made, self.connection = client, connection
+    -- A closure, so that the key in it is not there to be found by whoever prints the session.
+    self.made, self.is_connection = client, function(other) return other == connection end
   end
   return self.made
 end
