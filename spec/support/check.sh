@@ -142,7 +142,7 @@ check_help() {
 check_secrets() {
   # shellcheck disable=SC2046
   none "A key or a path of one machine:" \
-    '(sk-|ghp_|glpat-)[A-Za-z0-9]{20,}|AKIA[A-Z0-9]{16}|(MISTRAL_API_KEY|api_key) *= *["'\''][A-Za-z0-9]{32}|/(home|Users)/[a-z]+/|/root/|/work/' \
+    '(sk-|ghp_|glpat-)[A-Za-z0-9]{20,}|AKIA[A-Z0-9]{16}|(MISTRAL_API_KEY|api_key) *= *["'\''][A-Za-z0-9]{32}|/(home|Users)/[a-z]+/|/root/' \
     $(files | existing | grep -vE '^spec/support/check\.sh$')
 }
 
