@@ -126,9 +126,25 @@ local function sorted(object)
   return names
 end
 
+--- The names of the fields that a shape cannot do without, in order. Shapes do not change, and every
+--- request is checked, so each is gone through once.
+local required_names = setmetatable({}, { __mode = "k" })
+
+local function required(shape)
+  local names = required_names[shape]
+  if not names then
+    names = {}
+    for _, name in ipairs(sorted(shape.fields or {})) do
+      names[#names + 1] = shape.fields[name].required and name or nil
+    end
+    required_names[shape] = names
+  end
+  return names
+end
+
 local function check_object(shape, object, path)
-  for _, name in ipairs(sorted(shape.fields or {})) do
-    if shape.fields[name].required and object[name] == nil then
+  for _, name in ipairs(required(shape)) do
+    if object[name] == nil then
       return ("`%s` is missing"):format(at(path, name))
     end
   end
