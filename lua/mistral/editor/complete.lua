@@ -212,21 +212,9 @@ end
 function Completion:ask(client, options)
   local params = M.params(self.context, options)
   params = self.as_menu and M.for_menu(params) or params
-  self.request = client:fim(params, {
-    timeout = { head_ms = options.timeout_ms },
-    on_delta = function(delta)
-      self:on_delta(delta)
-    end,
-    on_done = function()
-      self:on_done()
-    end,
-    on_error = function(err)
-      self:on_error(err)
-    end,
-    on_retry = function(retry)
-      self:on_retry(retry)
-    end,
-  })
+  local callbacks = self.session:callbacks(self)
+  callbacks.timeout = { head_ms = options.timeout_ms }
+  self.request = client:fim(params, callbacks)
 end
 
 --- Asks for one at the cursor; one that was shown or asked for before makes room.

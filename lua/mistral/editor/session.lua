@@ -133,6 +133,21 @@ function Session:begin(task)
   self.tasks[task] = true
 end
 
+local EVENTS = { "on_delta", "on_done", "on_error", "on_retry" }
+
+--- What a request of the task's says, handed to the task's method of the same name.
+---@param task mistral.Task
+---@return table<string, fun(said: table)> callbacks
+function Session:callbacks(task)
+  local callbacks = {}
+  for _, name in ipairs(EVENTS) do
+    callbacks[name] = function(said)
+      task[name](task, said)
+    end
+  end
+  return callbacks
+end
+
 --- Forgets a task that ended, and tells whoever listens for it.
 ---@param task mistral.Task
 function Session:finish(task)

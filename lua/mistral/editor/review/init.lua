@@ -212,21 +212,12 @@ function Review:watch_buffer()
   end)
 end
 
+function Review:on_retry(retry)
+  self.session:tell_retry(retry)
+end
+
 function Review:ask(client, params)
-  self.request = client:chat(params, {
-    on_delta = function(delta)
-      self:on_delta(delta)
-    end,
-    on_done = function(reply)
-      self:on_done(reply)
-    end,
-    on_error = function(err)
-      self:on_error(err)
-    end,
-    on_retry = function(retry)
-      self.session:tell_retry(retry)
-    end,
-  })
+  self.request = client:chat(params, self.session:callbacks(self))
 end
 
 local function stop_earlier(session, buffer)
