@@ -143,16 +143,24 @@ function M.send(reply, plan, fault)
 end
 
 --- The same answer as one object.
-function M.whole(reply, plan, fault)
+---@param plan Plan
+---@param fault? StreamFault
+---@return table
+function M.object(plan, fault)
   local choices = {}
   for index = 1, plan.choices do
     choices[index] = { index = index - 1, message = plan.message,
       finish_reason = fault and fault.finish_reason or plan.finish_reason }
   end
-  reply:json(200, {
+  return {
     id = new_id(), object = "chat.completion", created = os.time(), model = plan.model,
     choices = choices, usage = plan.usage,
-  })
+  }
+end
+
+--- The whole answer, at once.
+function M.whole(reply, plan, fault)
+  reply:json(200, M.object(plan, fault))
 end
 
 return M

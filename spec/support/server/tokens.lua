@@ -38,10 +38,16 @@ function M.split(text)
   return pieces
 end
 
+--- About how many tokens so many bytes of text are.
+---@return integer
+function M.count_bytes(size)
+  return math.ceil(size / AVERAGE_BYTES)
+end
+
 --- About how many tokens a text is.
 ---@return integer
 function M.count(text)
-  return math.ceil(#text / AVERAGE_BYTES)
+  return M.count_bytes(#text)
 end
 
 --- The text up to the first of the stop strings, and whether there was one.
