@@ -1,6 +1,7 @@
 /* transport: the only file that knows libcurl. See transport_wire.h for what it offers the worker,
  * and transport.h for what the whole promises. */
 #define _GNU_SOURCE
+#include "answer.h"
 #include "buf.h"
 #include "peer.h"
 #include "tcp.h"
@@ -39,12 +40,6 @@ static int http_version(CURL *easy) {
   }
 }
 
-static void teach_lane(struct transfer *x) {
-  if (x->lane)
-    lane_note(x->lane, headers_number(&x->head, "x-ratelimit-limit-req-minute"),
-              headers_number(&x->head, "x-ratelimit-remaining-req-minute"));
-}
-
 /* There is a connection, and libcurl is about to use it. Told now that it was wanted for its own
  * sake, libcurl ends the transfer with success, which keeps the connection, also over HTTP/1.1, and
  * from 8.1 on writes out what it still holds. 7.88 does that when the pause state changes. */
@@ -76,94 +71,33 @@ static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sock
   return tcp_open(address->family, address->socktype, address->protocol);
 }
 
-static size_t refuse(struct transfer *x, enum failure f) {
-  x->failure = f;
-  return 0;
-}
-
-static bool is_event_stream(const struct transfer *x) {
-  static const char type[] = "text/event-stream";
-  const char *value = headers_find(&x->head, "content-type");
-  return value && strncasecmp(value, type, strlen(type)) == 0;
-}
-
-/* The blank line after a head. Interim answers (1xx) are passed over. */
-static bool on_head_done(struct transfer *x) {
-  long status = 0;
-  curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-  if (status < 200) {
-    headers_clear(&x->head);
-    return true;
-  }
-  x->status = (int)status;
-  x->http_version = http_version(x->easy);
-  x->head_done = true;
-  teach_lane(x);
-  if (status >= 300)
-    return true; /* told when it ends, unless it is tried again */
-  if (x->request->stream && is_event_stream(x)) {
-    x->sse = sse_new(x->request->event_bytes);
-    if (!x->sse)
-      return false;
-  }
-  return transfer_post_head(x);
-}
-
 static size_t on_header(char *line, size_t size, size_t n, void *ctx) {
   struct transfer *x = ctx;
   size_t len = size * n;
+  enum answer_status taken;
   x->last_byte_ms = transport_now_ms();
-  if (x->head_done)
-    return len; /* trailers */
-  if (len <= 2 && (line[0] == '\r' || line[0] == '\n'))
-    return on_head_done(x) ? len : refuse(x, FAILURE_MEMORY);
-  switch (headers_add(&x->head, line, len)) {
-  case BUF_TOOBIG:
-    return refuse(x, FAILURE_TOO_LARGE);
-  case BUF_NOMEM:
-    return refuse(x, FAILURE_MEMORY);
-  default:
-    return len;
+  if (x->head_done || len > 2 || (line[0] != '\r' && line[0] != '\n')) {
+    taken = answer_header(x, line, len);
+  } else {
+    long status = 0;
+    curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+    taken = answer_head(x, (int)status, http_version(x->easy));
   }
-}
-
-/* What the server says of its error; enough of it is enough. */
-static size_t on_error_body(struct transfer *x, const char *bytes, size_t n) {
-  size_t room = x->error_body.max - x->error_body.len;
-  buf_add(&x->error_body, bytes, n < room ? n : room);
-  return n <= room ? n : 0;
-}
-
-static size_t on_events(struct transfer *x, const char *bytes, size_t n) {
-  switch (sse_feed(x->sse, bytes, n, transfer_post_event, x)) {
-  case SSE_OK:
-    return n;
-  case SSE_TOOBIG:
-    return refuse(x, FAILURE_TOO_LARGE);
-  default:
-    return refuse(x, FAILURE_MEMORY);
-  }
+  return taken == ANSWER_OK ? len : 0;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
   struct transfer *x = ctx;
-  struct transport *t = x->transport;
   size_t len = size * n;
   x->last_byte_ms = transport_now_ms();
-  if (x->discard)
+  switch (answer_body(x, bytes, len)) {
+  case ANSWER_OK:
     return len;
-  if (x->status >= 300)
-    return on_error_body(x, bytes, len);
-  if (mailbox_full(t->mail, t->out.cost)) {
-    x->paused = true;
+  case ANSWER_PAUSE:
     return CURL_WRITEFUNC_PAUSE;
+  default:
+    return 0;
   }
-  if (x->sse)
-    return on_events(x, bytes, len);
-  x->body_bytes += len;
-  if (x->body_bytes > x->request->body_bytes)
-    return refuse(x, FAILURE_TOO_LARGE);
-  return transfer_post_bytes(x, bytes, len) ? len : refuse(x, FAILURE_MEMORY);
 }
 
 /* ---- what may be asked at all ---- */

@@ -1,0 +1,100 @@
+#include "answer.h"
+
+#include "transport_state.h"
+
+#include <string.h>
+#include <strings.h>
+
+static enum answer_status refuse(struct transfer *x, enum failure f) {
+  x->failure = f;
+  return ANSWER_REFUSED;
+}
+
+/* ---- the head ---- */
+
+enum answer_status answer_header(struct transfer *x, const char *line, size_t len) {
+  if (x->head_done)
+    return ANSWER_OK; /* trailers */
+  switch (headers_add(&x->head, line, len)) {
+  case BUF_TOOBIG:
+    return refuse(x, FAILURE_TOO_LARGE);
+  case BUF_NOMEM:
+    return refuse(x, FAILURE_MEMORY);
+  default:
+    return ANSWER_OK;
+  }
+}
+
+static void teach_lane(struct transfer *x) {
+  if (x->lane)
+    lane_note(x->lane, headers_number(&x->head, "x-ratelimit-limit-req-minute"),
+              headers_number(&x->head, "x-ratelimit-remaining-req-minute"));
+}
+
+static bool is_event_stream(const struct transfer *x) {
+  static const char type[] = "text/event-stream";
+  const char *value = headers_find(&x->head, "content-type");
+  return value && strncasecmp(value, type, strlen(type)) == 0;
+}
+
+static bool make_decoder(struct transfer *x) {
+  if (!x->request->stream || !is_event_stream(x))
+    return true;
+  x->sse = sse_new(x->request->event_bytes);
+  return x->sse != NULL;
+}
+
+enum answer_status answer_head(struct transfer *x, int status, int http_version) {
+  if (status < 200) {
+    headers_clear(&x->head);
+    return ANSWER_OK;
+  }
+  x->status = status;
+  x->http_version = http_version;
+  x->head_done = true;
+  teach_lane(x);
+  if (status >= 300)
+    return ANSWER_OK; /* told when it ends, unless it is tried again */
+  if (!make_decoder(x) || !transfer_post_head(x))
+    return refuse(x, FAILURE_MEMORY);
+  return ANSWER_OK;
+}
+
+/* ---- the body ---- */
+
+/* What the server says of its error; enough of it is enough. */
+static enum answer_status take_error(struct transfer *x, const char *bytes, size_t n) {
+  size_t room = x->error_body.max - x->error_body.len;
+  buf_add(&x->error_body, bytes, n < room ? n : room);
+  return n <= room ? ANSWER_OK : ANSWER_REFUSED;
+}
+
+static enum answer_status take_events(struct transfer *x, const char *bytes, size_t n) {
+  switch (sse_feed(x->sse, bytes, n, transfer_post_event, x)) {
+  case SSE_OK:
+    return ANSWER_OK;
+  case SSE_TOOBIG:
+    return refuse(x, FAILURE_TOO_LARGE);
+  default:
+    return refuse(x, FAILURE_MEMORY);
+  }
+}
+
+static enum answer_status take_bytes(struct transfer *x, const char *bytes, size_t n) {
+  x->body_bytes += n;
+  if (x->body_bytes > x->request->body_bytes)
+    return refuse(x, FAILURE_TOO_LARGE);
+  return transfer_post_bytes(x, bytes, n) ? ANSWER_OK : refuse(x, FAILURE_MEMORY);
+}
+
+enum answer_status answer_body(struct transfer *x, const char *bytes, size_t n) {
+  if (x->discard)
+    return ANSWER_OK;
+  if (x->status >= 300)
+    return take_error(x, bytes, n);
+  if (mailbox_full(x->transport->mail, x->out->cost)) {
+    x->paused = true;
+    return ANSWER_PAUSE;
+  }
+  return x->sse ? take_events(x, bytes, n) : take_bytes(x, bytes, n);
+}
