@@ -19,6 +19,7 @@ local M = {}
 M.codes = {
   -- decided here, before anything is sent
   refused = { level = "error" },
+  unsupported = { level = "error", hint = "choose a provider that has it" },
   no_key = {
     level = "error",
     hint = "set MISTRAL_API_KEY, or the option api_key or api_key_command",

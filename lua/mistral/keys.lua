@@ -16,6 +16,7 @@ local M = {}
 ---@class mistral.KeyOptions
 ---@field api_key? string|fun(): string a function is asked before each request
 ---@field api_key_command? string[] run once it is needed, without a shell's eyes on it; prints the key
+---@field env? string[] variables of the environment that may hold it, MISTRAL_API_KEY unless told
 ---@field spawn? mistral.Spawn
 ---@field getenv? fun(name: string): string?
 
@@ -24,7 +25,7 @@ local M = {}
 ---@field pending fun(): boolean true while the command runs in the editor's background
 ---@field generation fun(): integer counts the keys there were: names one without showing it
 
-local ENVIRONMENT = "MISTRAL_API_KEY"
+local ENVIRONMENT = { "MISTRAL_API_KEY" }
 
 -- What is wrong with a key as a header value, or nil.
 local function fault(key)
@@ -135,8 +136,16 @@ local function from_function(ask)
   end
 end
 
-local function from_environment(getenv)
-  return function(done) done(checked(getenv(ENVIRONMENT), ENVIRONMENT)) end
+-- The first of the variables that says something, and its name.
+local function in_environment(names, getenv)
+  for _, name in ipairs(names) do
+    local value = getenv(name)
+    if value and value:find("%S") then return value, name end
+  end
+end
+
+local function from_environment(names, getenv)
+  return function(done) done(checked(in_environment(names, getenv))) end
 end
 
 local function source(options)
@@ -146,7 +155,7 @@ local function source(options)
   if options.api_key_command then
     return once(options.api_key_command, options.spawn or M.run)
   end
-  return from_environment(options.getenv or os.getenv), never
+  return from_environment(options.env or ENVIRONMENT, options.getenv or os.getenv), never
 end
 
 local function is_set(value)
@@ -155,12 +164,12 @@ end
 
 --- Which of the sources a key would come from; whether it works, only asking can show.
 ---@param options mistral.KeyOptions empty ones are as good as none
----@return "api_key"|"api_key_command"|"MISTRAL_API_KEY"|nil
+---@return string? "api_key", "api_key_command", or the name of a variable
 function M.origin(options)
   if is_set(options.api_key) then return "api_key" end
   if is_set(options.api_key_command) then return "api_key_command" end
-  local value = (options.getenv or os.getenv)(ENVIRONMENT)
-  return value and value:find("%S") and ENVIRONMENT or nil
+  local _, name = in_environment(options.env or ENVIRONMENT, options.getenv or os.getenv)
+  return name
 end
 
 --- A key's source: the option, else the command, else the environment.

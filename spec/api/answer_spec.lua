@@ -1,4 +1,4 @@
-local answers = require "mistral.api.answer"
+local answers = require "mistral.api.reader.answer"
 local json = require "mistral.json"
 
 -- Feeds deltas (JSON text) as the chunks of one stream; the reply and what was handed on.

@@ -1,9 +1,16 @@
-local endpoints = require "mistral.api.endpoints"
 local json = require "mistral.json"
 local subject = require "spec.api.support.subject"
 
+-- The body as a client would send it.
+local function encode(kind, params, streamed, extra)
+  local one = subject.client()
+  local body, err = one:encode(kind, params, { streamed = streamed, extra = extra })
+  one:close()
+  return body, err
+end
+
 local function refusal(kind, params)
-  local body, err = endpoints.body(kind, params, false)
+  local body, err = encode(kind, params, false)
   assert.is_nil(body, body)
   assert.equal("refused", err.code)
   return err.message
@@ -92,7 +99,7 @@ end)
 
 describe("a chat request that the service takes", function()
   it("goes out with just what was said", function()
-    local body = assert(endpoints.body("chat", subject.chat {
+    local body = assert(encode("chat", subject.chat {
       temperature = 0.2, max_tokens = 10, stop = { "\n\n" }, random_seed = 7,
       tools = { tool { name = "look_up", parameters = { type = "object", properties = {} } } },
       tool_choice = "any",
@@ -118,13 +125,13 @@ describe("a chat request that the service takes", function()
   it("may say what would be so anyway", function()
     local usual = subject.chat { tool_choice = "auto", response_format = {} }
 
-    assert.truthy(endpoints.body("chat", usual, false))
+    assert.truthy(encode("chat", usual, false))
   end)
 
   it("leaves the caller's table as it was", function()
     local params = subject.chat { top_p = json.null }
 
-    assert(endpoints.body("chat", params, true, { later = 1 }))
+    assert(encode("chat", params, true, { later = 1 }))
 
     assert.is_nil(params.stream)
     assert.is_nil(params.later)
@@ -132,7 +139,7 @@ describe("a chat request that the service takes", function()
   end)
 
   it("may carry fields this version does not know, when asked to", function()
-    local body = assert(endpoints.body("chat", subject.chat(), false, { top_k = 5 }))
+    local body = assert(encode("chat", subject.chat(), false, { top_k = 5 }))
 
     assert.equal(5, json.decode(body).top_k)
   end)
@@ -150,7 +157,7 @@ describe("a completion request", function()
   end)
 
   it("goes out with prompt and suffix, even empty ones", function()
-    local body = assert(endpoints.body("fim", { model = "m", prompt = "", suffix = "" }, true))
+    local body = assert(encode("fim", { model = "m", prompt = "", suffix = "" }, true))
 
     assert.equal('{"model":"m","prompt":"","stream":true,"suffix":""}', body)
   end)

@@ -2,14 +2,23 @@ local lfs = require "lfs"
 
 local LEAVES = { "init", "json", "errors", "keys", "redact", "search", "text" }
 
+local function add_folder(paths, folder)
+  for name in lfs.dir(folder) do
+    local path = folder .. "/" .. name
+    if name:find "%.lua$" then
+      paths[#paths + 1] = path
+    elseif not name:find "^%." and lfs.attributes(path, "mode") == "directory" then
+      add_folder(paths, path)
+    end
+  end
+end
+
 local function sources()
   local paths = {}
   for _, name in ipairs(LEAVES) do
     paths[#paths + 1] = "lua/mistral/" .. name .. ".lua"
   end
-  for name in lfs.dir "lua/mistral/api" do
-    if name:find "%.lua$" then paths[#paths + 1] = "lua/mistral/api/" .. name end
-  end
+  add_folder(paths, "lua/mistral/api")
   return paths
 end
 

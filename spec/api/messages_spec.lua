@@ -1,5 +1,5 @@
 local json = require "mistral.json"
-local messages = require "mistral.api.messages"
+local messages = require "mistral.api.endpoint.messages"
 
 local function user(content) return { role = "user", content = content or "u" } end
 local function system() return { role = "system", content = "s" } end

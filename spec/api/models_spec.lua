@@ -1,4 +1,4 @@
-local models = require "mistral.api.models"
+local models = require "mistral.api.endpoint.models"
 local json = require "mistral.json"
 
 local function card(id, aliases, fields)

@@ -173,13 +173,13 @@ describe("the manual's Lua part", function()
 
   -- Where a class is annotated, and where the manual begins to tell of it.
   local CLASSES = {
-    { "lua/mistral/api/client.lua", "ClientOptions", "mistral-client-options" },
+    { "lua/mistral/api/options.lua", "ClientOptions", "mistral-client-options" },
     { "lua/mistral/api/request.lua", "Callbacks", "mistral-callbacks" },
     { "lua/mistral/api/request.lua", "Retry", "mistral-retry" },
     { "lua/mistral/api/wire.lua", "Timeout", "mistral-callbacks" },
-    { "lua/mistral/api/answer.lua", "Reply", "mistral-reply" },
-    { "lua/mistral/api/answer.lua", "Delta", "mistral-delta" },
-    { "lua/mistral/api/models.lua", "Model", "mistral-model" },
+    { "lua/mistral/api/reader/answer.lua", "Reply", "mistral-reply" },
+    { "lua/mistral/api/reader/answer.lua", "Delta", "mistral-delta" },
+    { "lua/mistral/api/endpoint/models.lua", "Model", "mistral-model" },
     { "lua/mistral/errors.lua", "Error", "mistral-error" },
   }
   for _, class in ipairs(CLASSES) do

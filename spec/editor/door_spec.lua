@@ -45,11 +45,11 @@ CHUNK
     local text = said_by([[
       local mistral = require "mistral"
       local client = assert(mistral.client())
-      print(client.address.base)
+      print(client.site.base)
       client:close()
       mistral.setup { base_url = "https://other.example/v1" }
       client = assert(mistral.client())
-      print(client.address.base)
+      print(client.site.base)
       client:close()
     ]], GLOBAL)
 

@@ -89,16 +89,18 @@ local function percent(char)
   return ("%%%02X"):format(char:byte())
 end
 
---- A query string from a table, names in order; "" when there is nothing to say.
----@param values table<string, string|number>
+--- The address with these values as its query, names in order.
+---@param url string it may have a query already
+---@param values table<string, string|number|boolean>
 ---@return string
-function M.query(values)
+function M.with_query(url, values)
   local parts = {}
   for name, value in pairs(values) do
     parts[#parts + 1] = name .. "=" .. tostring(value):gsub("[^%w._~-]", percent)
   end
+  if #parts == 0 then return url end
   table.sort(parts)
-  return #parts > 0 and "?" .. table.concat(parts, "&") or ""
+  return url .. (url:find("?", 1, true) and "&" or "?") .. table.concat(parts, "&")
 end
 
 return M

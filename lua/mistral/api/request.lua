@@ -2,6 +2,7 @@
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local redact = require "mistral.redact"
+local restore = require "mistral.api.restore"
 local text = require "mistral.text"
 local wire = require "mistral.api.wire"
 
@@ -14,11 +15,18 @@ local M = {}
 ---@field status? integer
 ---@field message string
 
+---@class mistral.Progress
+---@field sent_bytes? integer
+---@field sent_total? integer
+---@field received_bytes? integer
+---@field received_total? integer
+
 ---@class mistral.Callbacks
 ---@field on_delta? fun(delta: mistral.Delta) given: the answer is streamed
 ---@field on_done? fun(reply: any)
 ---@field on_error? fun(err: mistral.Error)
 ---@field on_retry? fun(retry: mistral.Retry)
+---@field on_progress? fun(progress: mistral.Progress) of a file on its way
 ---@field priority? integer higher goes first
 ---@field timeout? mistral.Timeout
 ---@field retry? integer most further tries
@@ -27,13 +35,16 @@ local M = {}
 ---@class mistral.Owner what a request needs of its client
 ---@field pump mistral.Pump
 ---@field keys mistral.Keys
----@field address mistral.Address
+---@field provider mistral.Provider
+---@field site mistral.Site
+---@field account? mistral.Account
 ---@field requests table<mistral.Request, boolean> those that have not ended
 
 ---@class mistral.Request
 ---@field reply any once it has ended well
 ---@field err mistral.Error? once it has ended otherwise
 ---@field ended boolean
+---@field redacted? integer how many secrets were hidden in what was sent
 local Request = {}
 Request.__index = Request
 
@@ -67,10 +78,29 @@ end
 function Request:finish(reply, err)
   if self.ended then return end
   self.ended, self.reply, self.err = true, reply, err
+  self:book(err)
   self.reader, self.plan, self.again = nil, nil, nil -- the body and the key with them
   self.owner.requests[self] = nil
   local callback = err and self.callbacks.on_error or not err and self.callbacks.on_done
   if callback then self.owner.pump:call(callback, err or reply) end
+end
+
+-- What it came to goes into the books, once, if it was admitted at all.
+function Request:book(err)
+  local account, reader = self.owner.account, self.reader
+  if not account or not self.call then return end
+  local came = self.reply or reader and reader:partial()
+  self.owner.pump:call(function()
+    account:ended(self.call, {
+      outcome = not err and "done" or err.code == "cancelled" and "cancelled" or "failed",
+      code = err and err.code,
+      sent = self.id ~= nil,
+      usage = type(came) == "table" and came.usage or nil,
+      model = type(came) == "table" and came.model or nil,
+      duration_ms = self.duration_ms,
+      status = self.status,
+    })
+  end)
 end
 
 function Request:finish_later(err)
@@ -83,15 +113,20 @@ function Request:internal_error(problem)
   return errors.new("internal", "the client failed: " .. said)
 end
 
-function Request:cancelled_error()
+-- What there is so far, as the user may see it.
+function Request:partial()
   local reply = self.reader and self.reader:partial()
-  return errors.new("cancelled", "cancelled", { reply = reply })
+  return self.hidden and restore.value(reply, self.hidden) or reply
+end
+
+function Request:cancelled_error()
+  return errors.new("cancelled", "cancelled", { reply = self:partial() })
 end
 
 -- An end in failure, with what is known of the answer it belongs to.
 function Request:fail(err)
   err.request_id = err.request_id or failure.request_id(self.headers, self.scrub)
-  if self.reader.spoke then err.reply = self.reader:partial() end
+  if self.reader.spoke then err.reply = self:partial() end
   self:finish(nil, err)
 end
 
@@ -106,11 +141,20 @@ function Request:deliver(delta)
   self.owner.pump:call(self.callbacks.on_delta, delta)
 end
 
+-- What the answer says goes to the books, and on to the user with its secrets put back.
+function Request:hear_delta(delta)
+  local account = self.owner.account
+  self.overrun = self.overrun or account and account:delta(self.call, delta)
+  if self.restorer then delta = self.restorer:delta(delta) end
+  if delta then self:deliver(delta) end
+end
+
 function Request:new_reader()
+  self.restorer = self.hidden and restore.new(self.hidden)
   return self.plan.reader {
     streamed = self.plan.streamed,
     scrub = self.scrub,
-    emit = function(delta) self:deliver(delta) end,
+    emit = function(delta) self:hear_delta(delta) end,
   }
 end
 
@@ -119,7 +163,8 @@ function Request:send(key, delay_ms)
   local message = wire.build(self.plan, self.callbacks, {
     key = key,
     -- A lane is one key at one host. The key is a number there, so no lane's name tells of it.
-    lane = ("%s#%d"):format(self.owner.address.host, self.owner.keys.generation()),
+    lane = ("%s#%d"):format(self.owner.site.host, self.owner.keys.generation()),
+    pace = self.owner.account and self.owner.account:lane(self.call) or {},
     retry = math.max(0, self:budget() - self.tries),
     delay_ms = delay_ms,
   })
@@ -130,9 +175,14 @@ local function no_key(fields)
   return errors.new("no_key", "the service wants a key, and there is none", fields)
 end
 
+local function wants_key(owner)
+  local needed = owner.provider.key.needed
+  return not needed or needed(owner.site)
+end
+
 function Request:on_key(key, err)
   if self.ended or self.cancelled then return end
-  if not key and not err and self.owner.address.service then err = no_key() end
+  if not key and not err and wants_key(self.owner) then err = no_key() end
   if err then return self:finish_later(err) end
   self.signed = key ~= nil
   self.scrub = function(said) return redact.text(said, key) end
@@ -146,17 +196,37 @@ end
 
 local HEAR = {}
 
+function Request:learn(headers)
+  if self.owner.account then self.owner.account:heard(self.call, headers) end
+end
+
 function HEAR.head(self, event)
   self.headers = event.headers or {}
+  self:learn(self.headers)
 end
 
 function HEAR.data(self, event)
   if self.cancelled then return end
-  if not event.type then return self.reader:raw(event.data) end
-  local err = self.reader:event(event.data)
+  local err
+  if event.type then
+    err = self.reader:event(event.data, event)
+  else
+    err = self.reader:raw(event.data)
+  end
+  err = err or self.overrun
   if not err or self.ended or self.cancelled then return end
   self.owner.pump:cancel(event.id) -- nothing of value can follow
   self:fail(err)
+end
+
+function HEAR.progress(self, event)
+  if self.cancelled or not self.callbacks.on_progress then return end
+  self.owner.pump:call(self.callbacks.on_progress, {
+    sent_bytes = event.sent_bytes,
+    sent_total = event.sent_total,
+    received_bytes = event.received_bytes,
+    received_total = event.received_total,
+  })
 end
 
 function Request:tell_retry(code, event)
@@ -214,6 +284,7 @@ local function add_facts(self, reply, event)
     connect_ms = event.connect_ms, head_ms = event.head_ms, total_ms = event.total_ms,
   }
   reply.http, reply.reused = event.http, event.reused
+  reply.redacted = self.redacted
   reply.attempts = self.tries + 1
 end
 
@@ -223,18 +294,29 @@ function Request:settle(event)
   return nil, self:end_error(event)
 end
 
+-- Whatever the restorer still held back is out before the end is told.
+function Request:finish_well(reply, event)
+  local rest = self.restorer and self.restorer:rest()
+  if rest then self:deliver(rest) end
+  if self.ended or self.cancelled then return self:finish(nil, self:cancelled_error()) end
+  if self.hidden then reply = restore.value(reply, self.hidden) end
+  add_facts(self, reply, event)
+  self:finish(reply)
+end
+
 HEAR["end"] = function(self, event)
-  self.headers = event.headers or self.headers
+  self.duration_ms, self.status = event.total_ms, event.status
+  if event.headers then
+    self.headers = event.headers
+    self:learn(event.headers)
+  end
   if self.cancelled then return self:finish(nil, self:cancelled_error()) end
   local reply, err = self:settle(event)
   local reader = self.reader
   if reader.failed and not reader.spoke and self.tries < self:budget() then
     return self:try_again()
   end
-  if not err then
-    add_facts(self, reply, event)
-    return self:finish(reply)
-  end
+  if not err then return self:finish_well(reply, event) end
   self:fail(err)
 end
 
@@ -277,12 +359,14 @@ end
 
 --- Start a request. Nothing of it is heard before this has returned.
 ---@param owner mistral.Owner
+---@param call mistral.Call
 ---@param plan mistral.Plan
 ---@param callbacks mistral.Callbacks
 ---@return mistral.Request
-function M.start(owner, plan, callbacks)
+function M.start(owner, call, plan, callbacks)
   local self = new(owner, callbacks)
-  self.plan = plan
+  self.call, self.plan = call, plan
+  self.hidden, self.redacted = call.hidden, call.hidden and call.hidden.count
   owner.keys.get(function(key, err) self:on_key(key, err) end)
   return self
 end

@@ -1,15 +1,6 @@
---- From a plan to the table that the transport takes. The key goes into one header, and nowhere else.
+--- From a plan to the table that the transport takes. The key goes where the provider puts it, and
+--- nowhere else.
 local M = {}
-
----@class mistral.Plan what to send and how to read the answer
----@field method string
----@field url string
----@field body? string
----@field streamed boolean
----@field head_ms integer
----@field reuse_head_ms integer
----@field priority integer
----@field reader fun(options: mistral.ReaderOptions): mistral.Reader
 
 ---@class mistral.Timeout
 ---@field connect_ms? integer
@@ -17,23 +8,18 @@ local M = {}
 ---@field idle_ms? integer silence within it
 ---@field total_ms? integer none unless told
 
+---@class mistral.Pace how fast its lane may go, for all its requests; nil where nothing is known
+---@field rate? number requests per second
+---@field in_flight? integer at once
+---@field tokens_minute? integer tokens per minute
+---@field tokens? integer what this request will take of them
+
 ---@class mistral.Sending what is decided anew for each try
 ---@field key? string
 ---@field lane string
+---@field pace mistral.Pace
 ---@field retry integer
 ---@field delay_ms? integer
-
---- The headers of ours; the transport adds User-Agent, Accept-Encoding, and the body's length.
----@param plan mistral.Plan
----@param key? string
----@return table<string, string>
-function M.headers(plan, key)
-  return {
-    ["Accept"] = plan.streamed and "text/event-stream" or "application/json",
-    ["Content-Type"] = plan.body and "application/json" or nil,
-    ["Authorization"] = key and "Bearer " .. key or nil,
-  }
-end
 
 ---@param plan mistral.Plan
 ---@param callbacks mistral.Callbacks whose limits win over the plan's
@@ -44,8 +30,11 @@ function M.build(plan, callbacks, sending)
   return {
     method = plan.method,
     url = plan.url,
-    headers = M.headers(plan, sending.key),
+    headers = plan.headers(sending.key),
     body = plan.body,
+    parts = plan.parts,
+    sink = plan.sink,
+    sigv4 = plan.sigv4(sending.key),
     stream = plan.streamed,
     connect_ms = timeout.connect_ms,
     head_ms = timeout.head_ms or plan.head_ms,
@@ -54,7 +43,12 @@ function M.build(plan, callbacks, sending)
     reuse_head_ms = plan.reuse_head_ms,
     retry = sending.retry,
     delay_ms = sending.delay_ms,
+    progress = callbacks.on_progress and true or nil,
     lane = sending.lane,
+    lane_rate = sending.pace.rate,
+    lane_limit = sending.pace.in_flight,
+    lane_tokens = sending.pace.tokens_minute,
+    tokens = sending.pace.tokens,
     priority = callbacks.priority or plan.priority,
     allow_http = sending.key == nil,
   }

@@ -1,15 +1,15 @@
 --- What would be sent, to the byte, before anything is.
-local address = require("mistral.api.address")
 local complete = require("mistral.editor.complete")
 local context = require("mistral.editor.context")
-local endpoints = require("mistral.api.endpoints")
+local endpoint = require("mistral.api.endpoint")
 local errors = require("mistral.errors")
 local explain = require("mistral.editor.explain")
 local keys = require("mistral.keys")
+local plans = require("mistral.api.plan")
+local providers = require("mistral.api.provider")
 local review = require("mistral.editor.review")
 local sessions = require("mistral.editor.session")
 local text = require("mistral.editor.text")
-local wire = require("mistral.api.wire")
 
 local M = {}
 
@@ -56,7 +56,7 @@ end
 
 --- All headers but Host, which the address has.
 local function headers(plan, options)
-  local all = wire.headers(plan, key_of(options))
+  local all = plan.headers(key_of(options))
   all["Accept-Encoding"] = "identity"
   all["Content-Length"] = tostring(#plan.body)
   all["User-Agent"] = sessions.user_agent
@@ -68,18 +68,28 @@ local function headers(plan, options)
   return lines
 end
 
---- base_url, when a request could go there.
-local function address_of(options)
-  local where, message = address.parse(options.base_url)
-  if where and where.plain and not where.loopback and keys.origin(options) then
-    return nil, tostring(errors.new("insecure", "plain http may not carry this request"))
+--- The provider, and where it is, when a request could go there.
+local function service_of(options)
+  local provider = providers.get("mistral")
+  local site, message = provider.site(options)
+  if site and site.plain and not site.loopback and keys.origin(options) then
+    return nil, nil, tostring(errors.new("insecure", "plain http may not carry this request"))
   end
-  return where, message
+  return site and provider, site, message
+end
+
+--- What would go over the wire.
+local function plan_of(provider, site, kind, params)
+  local call, err = endpoint.call(kind, params, true)
+  if not call then
+    return nil, err
+  end
+  return plans.new(provider, site, call)
 end
 
 --- For a completion in the menu, the body is another one.
-local function menu_body(lines, base, params)
-  local plan = endpoints.plan(base, "fim", complete.for_menu(params), true)
+local function menu_body(lines, provider, site, params)
+  local plan = plan_of(provider, site, "fim", complete.for_menu(params))
   append(lines, "\nThe body of one that opens in the completion menu:\n" .. plan.body)
 end
 
@@ -89,18 +99,18 @@ end
 ---@param params table
 ---@return string[]|nil lines, string|nil message
 function M.lines(options, kind, params)
-  local where, message = address_of(options)
-  if not where then
+  local provider, site, message = service_of(options)
+  if not provider then
     return nil, message
   end
-  local plan, err = endpoints.plan(where.base, ENDPOINT[kind], params, true)
+  local plan, err = plan_of(provider, site, ENDPOINT[kind], params)
   if not plan then
     return nil, tostring(err)
   end
   local lines = { plan.method .. " " .. plan.url }
   append(lines, table.concat(headers(plan, options), "\n") .. "\n\n" .. plan.body)
   if kind == "complete" then
-    menu_body(lines, where.base, params)
+    menu_body(lines, provider, site, params)
   end
   append(lines, "\nThe same, to read:")
   readable(lines, params)

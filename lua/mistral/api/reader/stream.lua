@@ -1,6 +1,6 @@
 --- Reads one answer as it comes: the events of a stream, or a body that came whole, also where a
 --- stream was asked for. Decides when it is complete, broken, or failed inside a good status.
-local answers = require "mistral.api.answer"
+local answers = require "mistral.api.reader.answer"
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local json = require "mistral.json"

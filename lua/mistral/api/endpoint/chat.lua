@@ -1,21 +1,13 @@
---- The service's request objects as data. They are closed: it answers 422 to a field it does not
+--- chat/completions: the whole request, field by field. The service refuses any field it does not
 --- know, so such a field is refused here, with the name that was probably meant.
-local messages = require "mistral.api.messages"
+local common = require "mistral.api.endpoint.common"
+local messages = require "mistral.api.endpoint.messages"
+local schema = require "mistral.api.schema"
+local stream = require "mistral.api.reader.stream"
 
 local M = {}
 
-local MODEL = { kind = "string", required = true, pattern = "%S", wanted = "the id of a model" }
-local TEMPERATURE = { kind = "number", min = 0, max = 1.5, null = true }
-local TOP_P = { kind = "number", above = 0, max = 1, null = true }
-local COUNT = { kind = "integer", min = 0, null = true }
 local PENALTY = { kind = "number", min = -2, max = 2, null = true }
-local TEXT = { kind = "string", null = true }
-local OBJECT = { kind = "object", open = true, null = true }
-
-local STOP = {
-  kind = "choice", null = true,
-  of = { { kind = "string" }, { kind = "list", of = { kind = "string" }, none = "is empty" } },
-}
 
 local SCHEMA_NAME = { kind = "string", required = true, pattern = "%S", wanted = "a name" }
 
@@ -29,7 +21,7 @@ local RESPONSE_FORMAT = {
       fields = {
         name = SCHEMA_NAME,
         schema = { kind = "object", required = true, open = true },
-        description = TEXT,
+        description = common.TEXT,
         strict = { kind = "boolean" },
       },
     },
@@ -62,8 +54,6 @@ local TOOL_TYPES = {
   "document_library", "connector",
 }
 
-local schema = require "mistral.api.schema"
-
 local TOOL = {
   kind = "object", open = true,
   fields = { type = { kind = "string", one_of = TOOL_TYPES } },
@@ -92,44 +82,20 @@ local PREDICTION = {
   fields = { type = { kind = "string", one_of = { "content" } }, content = { kind = "string" } },
 }
 
-local BY_FORM = "leave it out: the form of the call decides whether the answer is streamed"
-
-local RENAMED = {
-  seed = "the service calls it `random_seed`",
-  max_completion_tokens = "the service calls it `max_tokens`",
-  max_new_tokens = "the service calls it `max_tokens`",
-  max_output_tokens = "the service calls it `max_tokens`",
-  stop_sequences = "the service calls it `stop`",
-  stream = BY_FORM,
-  stream_options = "leave it out: usage comes with every stream",
-  user = "leave it out; `metadata` can carry such a name",
-  store = "leave it out: nothing is stored",
-  logprobs = "the service has none",
-  top_logprobs = "the service has none",
-  top_k = "the service has only `top_p`",
-  min_p = "the service has only `top_p`",
-  functions = "use `tools`",
-  function_call = "use `tool_choice`",
-  reasoning = "use `reasoning_effort`",
-  thinking = "use `reasoning_effort`",
-  system = "put it into `messages`, with the role system",
-}
-
---- POST chat/completions.
-M.chat = {
+local SHAPE = {
   kind = "object",
-  renamed = RENAMED,
+  renamed = common.RENAMED,
   fields = {
-    model = MODEL,
+    model = common.MODEL,
     messages = {
       kind = "list", required = true, of = { kind = "any" }, none = "is empty: say something",
       check = messages.check,
     },
-    temperature = TEMPERATURE,
-    top_p = TOP_P,
-    max_tokens = COUNT,
-    stop = STOP,
-    random_seed = COUNT,
+    temperature = common.TEMPERATURE,
+    top_p = common.TOP_P,
+    max_tokens = common.COUNT,
+    stop = common.STOP,
+    random_seed = common.COUNT,
     response_format = RESPONSE_FORMAT,
     tools = {
       kind = "list", null = true, of = TOOL, max = 128, none = "is empty; leave it out",
@@ -145,10 +111,12 @@ M.chat = {
       one_of = { "none", "minimal", "low", "medium", "high", "xhigh", "max" },
     },
     safe_prompt = { kind = "boolean" },
-    guardrails = { kind = "list", null = true, of = OBJECT, none = "is empty; leave it out" },
-    prompt_cache_key = TEXT,
+    guardrails = {
+      kind = "list", null = true, of = common.OBJECT, none = "is empty; leave it out",
+    },
+    prompt_cache_key = common.TEXT,
     service_tier = { kind = "string", null = true, one_of = { "auto", "standard_only" } },
-    metadata = OBJECT,
+    metadata = common.OBJECT,
   },
   check = function(body)
     local choice = body.tool_choice
@@ -158,40 +126,10 @@ M.chat = {
   end,
 }
 
-local FIM_RENAMED = { input_prefix = "use `prompt`", input_suffix = "use `suffix`" }
-for name, advice in pairs(RENAMED) do
-  FIM_RENAMED[name] = advice
-end
-for _, name in ipairs { "functions", "function_call", "reasoning", "thinking", "system" } do
-  FIM_RENAMED[name] = "completion takes no such thing"
-end
-for _, name in ipairs { "n", "tools", "messages", "presence_penalty", "frequency_penalty" } do
-  FIM_RENAMED[name] = "only chat has it"
-end
-
---- POST fim/completions.
-M.fim = {
-  kind = "object",
-  renamed = FIM_RENAMED,
-  fields = {
-    model = MODEL,
-    prompt = { kind = "string", required = true },
-    suffix = TEXT,
-    temperature = TEMPERATURE,
-    top_p = TOP_P,
-    max_tokens = COUNT,
-    min_tokens = COUNT,
-    stop = STOP,
-    random_seed = COUNT,
-    metadata = OBJECT,
-    prompt_cache_key = TEXT,
-  },
-}
-
---- GET models.
-M.models = {
-  kind = "object",
-  fields = { provider = { kind = "string" }, model = { kind = "string" } },
+---@type mistral.Endpoint
+M.chat = {
+  method = "POST", path = "/chat/completions", shape = SHAPE, streams = true,
+  head_ms = 60000, priority = 0, reader = stream.new,
 }
 
 return M

@@ -1,7 +1,6 @@
 --- The list of models, one entry per model: the service lists a model once for each of its names.
 local errors = require "mistral.errors"
-local failure = require "mistral.api.failure"
-local json = require "mistral.json"
+local whole = require "mistral.api.reader.whole"
 
 local M = {}
 
@@ -14,34 +13,6 @@ local M = {}
 ---@field deprecation? string when it goes away
 ---@field deprecation_replacement_model? string
 ---@field description? string
-
----@class mistral.ModelsReader: mistral.Reader
-local Reader = {}
-Reader.__index = Reader
-
----@param options mistral.ReaderOptions
----@return mistral.ModelsReader
-function M.new(options)
-  return setmetatable({
-    scrub = options.scrub,
-    pieces = {},
-    spoke = false,
-    complete = false,
-    failed = false,
-  }, Reader)
-end
-
-function Reader:raw(bytes)
-  self.pieces[#self.pieces + 1] = bytes
-end
-
-function Reader:event(data)
-  self:raw(data)
-end
-
-function Reader:partial() -- luacheck: ignore 212/self
-  return nil
-end
 
 local function names_of(card)
   local names = { card.id }
@@ -140,15 +111,21 @@ function M.merge(cards)
   return models
 end
 
-function Reader:finish(headers)
-  local body = table.concat(self.pieces)
-  local decoded = json.decode(body)
-  if decoded == nil then return nil, failure.from_page(body, headers, self.scrub) end
-  local cards = type(decoded) == "table" and (decoded.data or decoded)
+local function to_list(decoded)
+  local cards = decoded.data or decoded
   if type(cards) ~= "table" then
     return nil, errors.new("broken", "the list of models is not a list")
   end
   return M.merge(cards)
 end
+
+---@type mistral.Endpoint
+M.models = {
+  method = "GET", path = "/models", head_ms = 60000, priority = 5, reader = whole.reader(to_list),
+  shape = {
+    kind = "object",
+    fields = { provider = { kind = "string" }, model = { kind = "string" } },
+  },
+}
 
 return M

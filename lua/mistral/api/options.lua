@@ -1,0 +1,146 @@
+--- What `mistral.client` and the calls of a client may be told. Raises on what only a mistake in the
+--- calling code can bring about.
+local M = {}
+
+---@class mistral.ClientOptions
+---@field api_key? string|fun(): string a function is asked before each request
+---@field api_key_command? string[] prints the key; run once
+---@field provider? string mistral unless told
+---@field base_url? string the provider's own unless told
+---@field ca_file? string PEM file of the authorities to trust instead of the system's
+---@field proxy? string else what the environment says
+---@field no_proxy? string
+---@field user_agent? string else the C module's own
+---@field watch? fun(transport: table, drain: fun()): fun() an editor's: drain when there is mail
+---@field spawn? fun(argv: string[], done: fun(result: table)) an editor's: run without waiting
+---@field report? fun(trace: string) hears of errors in callbacks; without it, drain raises them
+---@field on_notice? fun(sentence: string) hears what no request can tell, such as a model's end
+---@field transport? table to use instead of a transport of the C module
+
+local KNOWN = {
+  api_key = { string = true, ["function"] = true },
+  api_key_command = { table = true },
+  provider = { string = true },
+  base_url = { string = true },
+  ca_file = { string = true },
+  proxy = { string = true },
+  no_proxy = { string = true },
+  user_agent = { string = true },
+  watch = { ["function"] = true },
+  spawn = { ["function"] = true },
+  report = { ["function"] = true },
+  on_notice = { ["function"] = true },
+  transport = { table = true, userdata = true },
+}
+
+local CALLBACKS = {
+  on_delta = { ["function"] = true },
+  on_done = { ["function"] = true },
+  on_error = { ["function"] = true },
+  on_retry = { ["function"] = true },
+  on_progress = { ["function"] = true },
+  priority = { number = true },
+  timeout = { table = true },
+  retry = { number = true },
+  extra = { table = true },
+}
+
+local MILLISECONDS = { number = true }
+local TIMEOUTS = {
+  connect_ms = MILLISECONDS, head_ms = MILLISECONDS, idle_ms = MILLISECONDS,
+  total_ms = MILLISECONDS,
+}
+
+local LONGEST_MS = 1000 * 24 * 60 * 60 * 1000 -- a thousand days
+
+-- Raises on what only a mistake in the calling code can bring about.
+local function check_names(values, known, what, level)
+  for name, value in pairs(values) do
+    local kinds = known[name]
+    if not kinds then error(("%s has no `%s`"):format(what, tostring(name)), level + 1) end
+    if not kinds[type(value)] then
+      error(("%s: `%s` should not be a %s"):format(what, name, type(value)), level + 1)
+    end
+  end
+end
+
+local function check_whole(value, least, most, name, level)
+  if value == nil or value >= least and value <= most and value % 1 == 0 then return end
+  error(("%s should be a whole number from %.0f to %.0f"):format(name, least, most), level + 1)
+end
+
+local function check_limits(limits, what, level)
+  check_whole(limits.retry, 0, 100, what .. ": `retry`", level + 1)
+  check_whole(limits.priority, -1000, 1000, what .. ": `priority`", level + 1)
+  local timeout = limits.timeout or {}
+  check_names(timeout, TIMEOUTS, what .. ": `timeout`", level + 1)
+  for name, value in pairs(timeout) do
+    check_whole(value, 0, LONGEST_MS, ("%s: `timeout.%s`"):format(what, name), level + 1)
+  end
+end
+
+local function check_argv(argv)
+  if argv == nil or argv[1] == nil and next(argv) == nil then return end
+  for index = 1, #argv do
+    if type(argv[index]) ~= "string" then argv = {} end
+  end
+  if #argv == 0 then error("client: `api_key_command` should be a list of strings", 5) end
+end
+
+-- An option that is empty is as good as none.
+local function given(value)
+  if value == "" or type(value) == "table" and next(value) == nil then return nil end
+  return value
+end
+
+--- The options of a client without the empty ones. Raises on one that is unknown or of a wrong type.
+---@param options table
+---@return mistral.ClientOptions
+function M.client(options)
+  check_names(options, KNOWN, "client", 3)
+  check_argv(options.api_key_command)
+  local out = {}
+  for name, value in pairs(options) do
+    out[name] = given(value)
+  end
+  return out
+end
+
+--- Check one call of a client.
+---@param name string of the method
+---@param params any
+---@param callbacks table
+---@param level integer of the caller to blame, as for error()
+function M.call(name, params, callbacks, level)
+  if type(params) ~= "table" then
+    error(("client:%s takes a table of fields, got a %s"):format(name, type(params)), level + 1)
+  end
+  check_names(callbacks, CALLBACKS, "client:" .. name, level + 1)
+  check_limits(callbacks, "client:" .. name, level + 1)
+end
+
+--- Whether a table is one of callbacks, where fields may be left out.
+---@param values? table
+---@return boolean
+function M.are_callbacks(values)
+  for name in pairs(values or {}) do
+    if CALLBACKS[name] then return true end
+  end
+  return false
+end
+
+-- Those of a call's options that each request of a task takes over.
+local LIMITS = { "priority", "timeout", "retry", "extra", "on_retry" }
+
+--- The limits of a call, for the requests it is made of.
+---@param callbacks mistral.Callbacks
+---@return mistral.Callbacks
+function M.limits(callbacks)
+  local out = {}
+  for _, name in ipairs(LIMITS) do
+    out[name] = callbacks[name]
+  end
+  return out
+end
+
+return M

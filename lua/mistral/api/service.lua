@@ -1,0 +1,73 @@
+--- What can be asked of the service, a method for each thing. All have the same forms: with callbacks
+--- they return at once, without they wait and return `reply`, or `nil, err`.
+local deltas = require "mistral.api.reader.deltas"
+local options = require "mistral.api.options"
+
+---@class mistral.Service
+local Service = {}
+
+local function check_call(self, name, params, callbacks)
+  if self.pump.closed then error(("client:%s on a closed client"):format(name), 3) end
+  options.call(name, params, callbacks, 3)
+end
+
+-- With callbacks: a request, at once. Without: the reply, in the end.
+local function run(self, kind, params, callbacks)
+  local started = self:start(kind, params, callbacks or {})
+  if callbacks then return started end
+  return started:wait()
+end
+
+--- Ask for a chat completion.
+---@param params table the service's own fields: model, messages, temperature ...
+---@param callbacks? mistral.Callbacks
+---@return mistral.Request|mistral.Reply|nil
+---@return mistral.Error?
+function Service:chat(params, callbacks)
+  check_call(self, "chat", params, callbacks or {})
+  return run(self, "chat", params, callbacks)
+end
+
+--- Ask for what belongs between `prompt` and `suffix`.
+---@param params table the service's own fields: model, prompt, suffix, max_tokens, stop ...
+---@param callbacks? mistral.Callbacks
+---@return mistral.Request|mistral.Reply|nil
+---@return mistral.Error?
+function Service:fim(params, callbacks)
+  check_call(self, "fim", params, callbacks or {})
+  return run(self, "fim", params, callbacks)
+end
+
+--- List the models, each once. `client:models{ on_done = ... }` works as well.
+---@param params? { provider?: string, model?: string }
+---@param callbacks? mistral.Callbacks
+---@return mistral.Request|mistral.Model[]|nil
+---@return mistral.Error?
+function Service:models(params, callbacks)
+  if not callbacks and options.are_callbacks(params) then params, callbacks = nil, params end
+  check_call(self, "models", params or {}, callbacks or {})
+  if callbacks and callbacks.on_delta then error("client:models has no `on_delta`", 2) end
+  return run(self, "models", params or {}, callbacks)
+end
+
+-- What a stream is of, by a field that only this kind of request has.
+local function kind_of_stream(params)
+  return params.prompt ~= nil and params.messages == nil and "fim" or "chat"
+end
+
+--- Ask for a completion, of a chat or, with `prompt`, of a text, and loop over it as it comes; waits
+--- between deltas. After the loop, `stream.reply` or `stream.err` tells how it ended.
+---@param params table
+---@param callbacks? mistral.Callbacks
+---@return mistral.Deltas
+function Service:stream(params, callbacks)
+  check_call(self, "stream", params, callbacks or {})
+  local kind = kind_of_stream(params)
+  local function begin(listening)
+    return self:start(kind, params, listening)
+  end
+  local stream = deltas.new(begin, callbacks or {}, self.pump)
+  return stream, nil, nil, stream -- the fourth is closed by Lua 5.4 when the loop is left
+end
+
+return Service

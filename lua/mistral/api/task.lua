@@ -1,0 +1,166 @@
+--- Several requests as one: a function that waits for them in a coroutine, and to the user a single
+--- request, with one end, that can be cancelled and waited for.
+---
+--- In Lua 5.1 nothing may wait inside a pcall, so the function keeps its pcalls around single calls.
+local errors = require "mistral.errors"
+local options = require "mistral.api.options"
+local text = require "mistral.text"
+
+local M = {}
+
+---@class mistral.Task: mistral.Request
+---@field client mistral.Client
+---@field callbacks mistral.Callbacks
+---@field cancelled boolean
+local Task = {}
+Task.__index = Task
+
+---@alias mistral.Starter fun(callbacks: mistral.Callbacks): mistral.Request
+
+function Task:cancelled_error()
+  return errors.new("cancelled", "cancelled", { reply = self.so_far })
+end
+
+--- End it. Only the first end counts.
+---@param reply any
+---@param err? mistral.Error
+function Task:finish(reply, err)
+  if self.ended then return end
+  self.ended, self.reply, self.err = true, reply, err
+  self.client.requests[self] = nil
+  local callback = err and self.callbacks.on_error or not err and self.callbacks.on_done
+  if callback then self.client.pump:call(callback, err or reply) end
+end
+
+-- Nothing of it may be heard before the call that starts it has returned.
+function Task:finish_when_started(reply, err)
+  if not self.starting then return self:finish(reply, err) end
+  self.client.pump:defer(function() self:finish(reply, err) end)
+end
+
+-- Run the function up to where it waits next.
+function Task:go(...)
+  local ran, reply, err = coroutine.resume(self.thread, ...)
+  if not ran then
+    local said = text.line(tostring(reply), 300)
+    return self:finish_when_started(nil, errors.new("internal", "the client failed: " .. said))
+  end
+  if coroutine.status(self.thread) == "dead" then self:finish_when_started(reply, err) end
+end
+
+-- Start a request whose end is told to `ended`; the task's limits hold for it, too.
+function Task:launch(start, ended)
+  local callbacks, child = options.limits(self.callbacks), nil
+  local function over(reply, err)
+    if child then self.children[child] = nil end
+    child = false
+    ended(reply, err)
+  end
+  callbacks.on_done = function(reply) over(reply, nil) end
+  callbacks.on_error = function(err) over(nil, err) end
+  local started = start(callbacks)
+  if not started then return child == nil and over(nil, nil) end
+  if child == nil then
+    child = started
+    self.children[started] = true
+  end
+  if self.cancelled then started:cancel() end
+end
+
+--- Start a request and wait for its end. Only inside the task's own function.
+---@param start mistral.Starter it may add `on_delta` to the callbacks it is given
+---@return any reply
+---@return mistral.Error? err
+function Task:await(start)
+  if self.cancelled then return nil, self:cancelled_error() end
+  local over, waiting, reply, err = false, false, nil, nil
+  self:launch(start, function(...)
+    over, reply, err = true, ...
+    if waiting then self:go() end
+  end)
+  if not over then
+    waiting = true
+    coroutine.yield()
+  end
+  return reply, err
+end
+
+--- Start `count` requests, at most `in_flight` at once, and wait for all. Only inside the task's own
+--- function. Once the task is cancelled no more are started.
+---@param count integer
+---@param in_flight integer
+---@param start fun(index: integer, callbacks: mistral.Callbacks): mistral.Request?
+---@param ended fun(index: integer, reply: any, err: mistral.Error?) nil for start: that one is left out
+function Task:gather(count, in_flight, start, ended)
+  local next_index, running, waiting = 1, 0, false
+  local function launch(index)
+    running = running + 1
+    self:launch(function(callbacks) return start(index, callbacks) end, function(reply, err)
+      running = running - 1
+      ended(index, reply, err)
+      if waiting then
+        waiting = false
+        self:go()
+      end
+    end)
+  end
+  repeat
+    while running < in_flight and next_index <= count and not self.cancelled do
+      next_index = next_index + 1
+      launch(next_index - 1)
+    end
+    if running > 0 then
+      waiting = true
+      coroutine.yield()
+    end
+  until running == 0 and (next_index > count or self.cancelled)
+end
+
+--- Stop it, and every request it has started. It ends with the error "cancelled".
+function Task:cancel()
+  if self.ended or self.cancelled then return end
+  self.cancelled = true
+  local children = {}
+  for child in pairs(self.children) do
+    children[#children + 1] = child
+  end
+  for _, child in ipairs(children) do
+    child:cancel()
+  end
+end
+
+--- Wait for the end, delivering mail meanwhile. For scripts: an editor would stand still.
+---@return any reply nil when it failed
+---@return mistral.Error? err
+function Task:wait()
+  self.client.pump:wait_until(function()
+    if not self.ended and self.client.keys.pending() then
+      error("request:wait would never return: the key command runs in the editor's loop", 0)
+    end
+    return self.ended
+  end)
+  return self.reply, self.err
+end
+
+--- Run this function as a task, up to where it first waits.
+---@param client mistral.Client
+---@param callbacks? mistral.Callbacks
+---@param fn fun(task: mistral.Task): any, mistral.Error? what it returns is the task's end
+---@return mistral.Task
+function M.run(client, callbacks, fn)
+  local self = setmetatable({
+    client = client,
+    callbacks = callbacks or {},
+    children = {},
+    ended = false,
+    cancelled = false,
+    starting = true,
+  }, Task)
+  client.requests[self] = true
+  self.thread = coroutine.create(fn)
+  self:go(self)
+  self.starting = false
+  return self
+end
+
+return M

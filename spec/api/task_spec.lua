@@ -1,0 +1,122 @@
+local subject = require "spec.api.support.subject"
+local task = require "mistral.api.task"
+
+local ANSWER = '{"choices":[{"index":0,"message":{"role":"assistant","content":"%s"},'
+  .. '"finish_reason":"stop"}]}'
+
+-- Answers the oldest request that is still open.
+local function says(word)
+  return function(t)
+    local id = 1
+    while t.ended[id] do id = id + 1 end
+    t:body(ANSWER:format(word), nil, id)
+  end
+end
+
+local function ask(one, text)
+  return function(callbacks)
+    return one:start("chat", subject.chat { messages = { { role = "user", content = text } } },
+      callbacks)
+  end
+end
+
+describe("a task", function()
+  it("waits for one request after the other, and ends once with what it returns", function()
+    local one, transport = subject.client()
+    transport.script = { says "one", says "two" }
+    local callbacks, heard = subject.listener(false)
+
+    local running = task.run(one, callbacks, function(self)
+      local first = self:await(ask(one, "a"))
+      local second = self:await(ask(one, "b"))
+      return first.text .. second.text
+    end)
+    assert.is_false(running.ended)
+    local reply, err = running:wait()
+
+    assert.equal("onetwo", reply)
+    assert.is_nil(err)
+    assert.same({ { reply = "onetwo" } }, heard.ends)
+    one:close()
+  end)
+
+  it("is heard of only after the call that starts it, also when it has nothing to wait for",
+    function()
+      local one = subject.client()
+      local callbacks, heard = subject.listener(false)
+
+      task.run(one, callbacks, function() return "at once" end)
+
+      assert.same({}, heard.ends)
+      one:drain()
+      assert.same({ { reply = "at once" } }, heard.ends)
+      one:close()
+    end)
+
+  it("keeps no more requests in flight than it was told, and puts each end in its place", function()
+    local one, transport = subject.client()
+    local most, open, ends = 0, 0, {}
+    transport.script = {}
+    for index = 1, 7 do
+      transport.script[index] = says(tostring(index))
+    end
+
+    local reply = task.run(one, nil, function(self)
+      self:gather(7, 3, function(index, callbacks)
+        open = open + 1
+        most = math.max(most, open)
+        return ask(one, tostring(index))(callbacks)
+      end, function(index, answer)
+        open = open - 1
+        ends[index] = answer.text
+      end)
+      return "all"
+    end):wait()
+
+    assert.equal("all", reply)
+    assert.equal(3, most)
+    assert.equal(7, #ends)
+    one:close()
+  end)
+
+  it("cancels what it waits for, and ends as cancelled", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener(false)
+    local after
+    local running = task.run(one, callbacks, function(self)
+      local _, err = self:await(ask(one, "a"))
+      after = { self:await(ask(one, "b")) }
+      return nil, err
+    end)
+
+    running:cancel()
+    local _, err = running:wait()
+
+    assert.equal("cancelled", err.code)
+    assert.equal("cancelled", after[2].code)
+    assert.same({ 1 }, transport.cancelled)
+    assert.equal(1, transport.last_id)
+    assert.equal(1, #heard.ends)
+    one:close()
+  end)
+
+  it("that fails within itself ends with an error, and not with silence", function()
+    local one = subject.client()
+
+    local _, err = task.run(one, nil, function() error "lost" end):wait()
+
+    assert.equal("internal", err.code)
+    assert.truthy(err.message:find("lost", 1, true))
+    one:close()
+  end)
+
+  it("ends when its client is closed", function()
+    local one = subject.client()
+    local running = task.run(one, nil, function(self) return self:await(ask(one, "a")) end)
+
+    one:close()
+
+    assert.is_true(running.ended)
+    assert.equal("cancelled", running.err.code)
+  end)
+end)
