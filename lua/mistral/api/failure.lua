@@ -108,6 +108,13 @@ local function seconds_to_wait(headers)
   return date and math.max(0, date - os.time())
 end
 
+--- The service wants a key.
+---@param fields? table further fields of mistral.Error
+---@return mistral.Error
+function M.no_key(fields)
+  return errors.new("no_key", "the service wants a key, and there is none", fields)
+end
+
 --- The name the service gave this request, for its support.
 ---@param headers table<string, string>
 ---@param scrub fun(text: string): string

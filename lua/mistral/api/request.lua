@@ -1,6 +1,7 @@
 --- The life of one request: it waits for the key, goes out, perhaps goes out again, and ends once.
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
+local hear = require "mistral.api.hearing"
 local redact = require "mistral.redact"
 local restore = require "mistral.api.restore"
 local text = require "mistral.text"
@@ -49,7 +50,6 @@ local Request = {}
 Request.__index = Request
 
 local RETRIES = 3
-local FIRST_DELAY_MS, LONGEST_DELAY_MS = 500, 30000
 
 local function same(said)
   return said
@@ -171,10 +171,6 @@ function Request:send(key, delay_ms)
   self.id = self.owner.pump:submit(message, function(event) self:on_event(event) end)
 end
 
-local function no_key(fields)
-  return errors.new("no_key", "the service wants a key, and there is none", fields)
-end
-
 local function wants_key(owner)
   local needed = owner.provider.key.needed
   return not needed or needed(owner.site)
@@ -182,7 +178,7 @@ end
 
 function Request:on_key(key, err)
   if self.ended or self.cancelled then return end
-  if not key and not err and wants_key(self.owner) then err = no_key() end
+  if not key and not err and wants_key(self.owner) then err = failure.no_key() end
   if err then return self:finish_later(err) end
   self.signed = key ~= nil
   self.scrub = function(said) return redact.text(said, key) end
@@ -194,135 +190,8 @@ end
 
 -- Hearing ---------------------------------------------------------------------------------------
 
-local HEAR = {}
-
-function Request:learn(headers)
-  if self.owner.account then self.owner.account:heard(self.call, headers) end
-end
-
-function HEAR.head(self, event)
-  self.headers = event.headers or {}
-  self:learn(self.headers)
-end
-
-function HEAR.data(self, event)
-  if self.cancelled then return end
-  local err
-  if event.type then
-    err = self.reader:event(event.data, event)
-  else
-    err = self.reader:raw(event.data)
-  end
-  err = err or self.overrun
-  if not err or self.ended or self.cancelled then return end
-  self.owner.pump:cancel(event.id) -- nothing of value can follow
-  self:fail(err)
-end
-
-function HEAR.progress(self, event)
-  if self.cancelled or not self.callbacks.on_progress then return end
-  self.owner.pump:call(self.callbacks.on_progress, {
-    sent_bytes = event.sent_bytes,
-    sent_total = event.sent_total,
-    received_bytes = event.received_bytes,
-    received_total = event.received_total,
-  })
-end
-
-function Request:tell_retry(code, event)
-  if self.cancelled or not self.callbacks.on_retry then return end
-  self.owner.pump:call(self.callbacks.on_retry, {
-    attempt = self.tries,
-    delay_ms = event.delay_ms,
-    status = event.status,
-    code = code,
-    message = text.line(self.scrub(event.message or ""), 300),
-  })
-end
-
-function HEAR.retry(self, event)
-  self.tries = self.tries + 1
-  self.reader = self:new_reader()
-  self:tell_retry(failure.code_of_try(event), event)
-end
-
--- Full jitter, without touching the random numbers of whoever we are a guest of.
-local function jitter(limit_ms)
-  local mixed = (os.time() * 7919 + os.clock() * 1e6 * 104729) % 10007
-  return math.floor(limit_ms * mixed / 10007)
-end
-
--- The service failed inside a good answer before it said anything: that is tried again as well.
-function Request:try_again()
-  local limit = math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ^ self.tries)
-  local delay_ms = jitter(limit)
-  self.tries = self.tries + 1
-  local message = "the service failed before it began to answer"
-  self:tell_retry("server", { delay_ms = delay_ms, message = message })
-  if not self.cancelled then return self.again(delay_ms) end
-  self:finish(nil, self:cancelled_error())
-end
-
-local BREAKS = { reset = true, protocol = true, connect = true }
-
--- The transfer did not end well. If the answer was under way, that is what the user has to know.
-function Request:end_error(event)
-  if event.outcome == "cancelled" then return self:cancelled_error() end
-  local err = failure.from_end(event, self.scrub)
-  if err.code == "unauthorized" and not self.signed then return no_key { status = err.status } end
-  if self.reader.spoke and BREAKS[event.code] then
-    err = errors.new("broken", "the answer broke off: " .. err.message, { detail = event.code })
-  end
-  return err
-end
-
-local function add_facts(self, reply, event)
-  if type(reply) ~= "table" or not reply.message then return end
-  reply.request_id = failure.request_id(self.headers, self.scrub)
-  reply.deprecated = self.headers["x-model-deprecation-timestamp"]
-  reply.timing = {
-    connect_ms = event.connect_ms, head_ms = event.head_ms, total_ms = event.total_ms,
-  }
-  reply.http, reply.reused = event.http, event.reused
-  reply.redacted = self.redacted
-  reply.attempts = self.tries + 1
-end
-
-function Request:settle(event)
-  local reader = self.reader
-  if event.outcome == "done" or reader.complete then return reader:finish(self.headers) end
-  return nil, self:end_error(event)
-end
-
--- Whatever the restorer still held back is out before the end is told.
-function Request:finish_well(reply, event)
-  local rest = self.restorer and self.restorer:rest()
-  if rest then self:deliver(rest) end
-  if self.ended or self.cancelled then return self:finish(nil, self:cancelled_error()) end
-  if self.hidden then reply = restore.value(reply, self.hidden) end
-  add_facts(self, reply, event)
-  self:finish(reply)
-end
-
-HEAR["end"] = function(self, event)
-  self.duration_ms, self.status = event.total_ms, event.status
-  if event.headers then
-    self.headers = event.headers
-    self:learn(event.headers)
-  end
-  if self.cancelled then return self:finish(nil, self:cancelled_error()) end
-  local reply, err = self:settle(event)
-  local reader = self.reader
-  if reader.failed and not reader.spoke and self.tries < self:budget() then
-    return self:try_again()
-  end
-  if not err then return self:finish_well(reply, event) end
-  self:fail(err)
-end
-
 function Request:on_event(event)
-  local hear = HEAR[event.kind]
-  if self.ended or not hear then return end
+  if self.ended then return end
   local done, problem = pcall(hear, self, event)
   if done then return end
   -- A fault of ours must not leave the user waiting for an end that never comes.

@@ -9,25 +9,29 @@ local M = {}
 
 ---@class mistral.Restorer
 ---@field private hidden mistral.Hidden
----@field private streams table<string, fun(piece: string, last: boolean): string>
+---@field private choices table<integer, mistral.RestoredTexts> by index of the choice
 local Restorer = {}
 Restorer.__index = Restorer
+
+---@class mistral.RestoredTexts the texts of one answer, each of which may break off in a placeholder
+---@field text fun(piece: string, last: boolean): string
+---@field thinking fun(piece: string, last: boolean): string
+---@field calls table<integer, fun(piece: string, last: boolean): string>
 
 --- For one answer, as it comes.
 ---@param hidden mistral.Hidden
 ---@return mistral.Restorer
 function M.new(hidden)
-  return setmetatable({ hidden = hidden, streams = {}, texts = {} }, Restorer)
+  return setmetatable({ hidden = hidden, choices = {} }, Restorer)
 end
 
--- Each of the texts that an answer is made of may break off inside a placeholder.
-function Restorer:through(name, piece)
-  local stream = self.streams[name]
-  if not stream then
-    stream = self.hidden.stream()
-    self.streams[name] = stream
+function Restorer:texts_of(index)
+  local texts = self.choices[index]
+  if not texts then
+    texts = { text = self.hidden.stream(), thinking = self.hidden.stream(), calls = {} }
+    self.choices[index] = texts
   end
-  return stream(piece, false)
+  return texts
 end
 
 local function copy(delta)
@@ -38,13 +42,21 @@ local function copy(delta)
   return out
 end
 
-function Restorer:calls(index, calls)
-  local out = {}
-  for place, call in ipairs(calls) do
-    out[place] = copy(call)
-    out[place].arguments = self:through(index .. " call " .. call.index, call.arguments)
-  end
+function Restorer:restore_call(texts, call)
+  local stream = texts.calls[call.index] or self.hidden.stream()
+  texts.calls[call.index] = stream
+  local out = copy(call)
+  out.arguments = stream(call.arguments, false)
   return out
+end
+
+-- The ends of arguments that were held back, when nothing more of them can come.
+local function last_calls(texts, calls)
+  for index, stream in pairs(texts.calls) do
+    local rest = stream("", true)
+    if rest ~= "" then calls[#calls + 1] = { index = index, arguments = rest } end
+  end
+  return calls
 end
 
 local function says_nothing(delta)
@@ -52,33 +64,22 @@ local function says_nothing(delta)
     and not delta.finish_reason
 end
 
---- The delta with what it says restored; nil when all of it is held back for now.
+--- The delta with what it says restored; nil when all of it is held back for now. The one that ends
+--- a choice brings what was held back of it.
 ---@param delta mistral.Delta
 ---@return mistral.Delta?
 function Restorer:delta(delta)
-  local out, index = copy(delta), delta.index or 1
-  if delta.text then
-    self.texts[index] = true
-    out.text = self:through(index .. " text", delta.text)
+  local out, texts, last = copy(delta), self:texts_of(delta.index or 1), delta.finish_reason ~= nil
+  out.text = texts.text(delta.text or "", last)
+  local thinking = texts.thinking(delta.thinking or "", last)
+  out.thinking = thinking ~= "" and thinking or nil
+  local calls = {}
+  for place, call in ipairs(delta.tool_calls or {}) do
+    calls[place] = self:restore_call(texts, call)
   end
-  if delta.thinking then
-    local thinking = self:through(index .. " thinking", delta.thinking)
-    out.thinking = thinking ~= "" and thinking or nil
-  end
-  if delta.tool_calls then out.tool_calls = self:calls(index, delta.tool_calls) end
+  if last then last_calls(texts, calls) end
+  out.tool_calls = calls[1] and calls or nil
   if not says_nothing(out) then return out end
-end
-
---- What the texts still held back, when nothing follows; nil when that is nothing.
----@return mistral.Delta?
-function Restorer:rest()
-  for index in pairs(self.texts) do
-    local text = self.streams[index .. " text"]("", true)
-    if text ~= "" then
-      self.texts[index] = nil
-      return { index = index, text = text }
-    end
-  end
 end
 
 local function restored(value, hidden)
