@@ -29,6 +29,7 @@
 ---   the last 100, oldest first: {id, method, path, headers, authorization (boolean),
 ---    authorization_sha256 (of the key), body, body_bytes, connection, stream?, http, state
 ---    ("reading", "answering", or how it ended), status?, fault?, flow_waited?, started_ms,
+---    parts? (of a form: {name, filename?, content_type?, bytes, sha256}),
 ---    head_ms?, first_byte_ms?, last_byte_ms?, ended_ms?, reset_ms?, sent_bytes}
 --- server:now()                   GET /now -> milliseconds
 --- server:reset()                 POST /reset: counts, records, faults and pace; closes nothing
@@ -59,6 +60,10 @@
 ---     cut{after_bytes=0, head=, tcp_reset=}   reset{after_bytes=0, head=, code=2}
 ---     silence{after_bytes=0, head=, for_ms=nil}   trickle{bytes=nil, interval_ms=0}
 ---     compressed{}   goaway{after_bytes=n}    the answer is finished, then the connection closes
+---   While the request comes in:
+---     upload_cut{after_bytes=0, tcp_reset=}   upload_reset{after_bytes=0, code=2}
+---     upload_stall{after_bytes=0} (reads no more until the client leaves; in HTTP/1.1 very slowly)
+---     upload_refuse{after_bytes=0, status=413} (answers, and throws the rest away)
 ---   To what is said (after_text counts bytes of text):
 ---     say{text=, finish_reason=}   not_json{text=}   wrong_lines{by=3}   wrong_quotes{}
 ---     truncate{after_text=half, finish_reason="length"}

@@ -5,6 +5,7 @@ local cqueues = require "cqueues"
 local connections = require "connections"
 local counters = require "counters"
 local faults = require "faults"
+local files = require "files"
 local json = require "json"
 local pace = require "pace"
 local replies = require "reply"
@@ -41,6 +42,7 @@ end
 local function reset()
   counters.reset()
   faults.reset()
+  files.reset()
   pace.reset()
   return stats()
 end

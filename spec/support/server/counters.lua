@@ -80,6 +80,15 @@ function M.keep_body(record, body)
   record.state = "answering"
 end
 
+--- What a form was made of: no bytes, but how many and their hash.
+function M.keep_parts(record, parts)
+  record.parts = {}
+  for index, part in ipairs(parts) do
+    record.parts[index] = { name = part.name, filename = part.filename,
+      content_type = part.content_type, bytes = #part.data, sha256 = sha256(part.data) }
+  end
+end
+
 --- Closes the record. `outcome` is done, reset (the client stopped it), lost (its connection went
 --- away) or cut (a fault of ours).
 function M.end_request(record, outcome, at_ms)

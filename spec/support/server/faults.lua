@@ -18,8 +18,14 @@ local ANSWER_KINDS = {
   giant_event = true, finish_error = true, error_frame = true, no_done = true,
 }
 
+--- Kinds that strike while a request comes in; the module uploads does the deed.
+local UPLOAD_KINDS = {
+  upload_cut = true, upload_reset = true, upload_stall = true, upload_refuse = true,
+}
+
 local function is_known(kind)
-  return ANSWER_KINDS[kind] or filters[kind] or misbehave[kind] or kind == "dead_idle"
+  return ANSWER_KINDS[kind] or UPLOAD_KINDS[kind] or filters[kind] or misbehave[kind]
+    or kind == "dead_idle"
 end
 
 --- Every connection open now goes dead; those opened later are well.
@@ -63,11 +69,10 @@ function M.armed()
   return list
 end
 
---- The fault for this request, used up by one.
----@return table?
-function M.take(exchange)
+local function take(exchange, of_upload)
   for index, fault in ipairs(queue) do
-    if not fault.path or exchange.path:find(fault.path, 1, true) then
+    local fits = not fault.path or exchange.path:find(fault.path, 1, true)
+    if fits and (UPLOAD_KINDS[fault.kind] or false) == of_upload then
       fault.left = fault.left - 1
       if fault.left <= 0 then table.remove(queue, index) end
       exchange.record.fault = fault.kind
@@ -75,6 +80,18 @@ function M.take(exchange)
       return fault
     end
   end
+end
+
+--- The fault for this request, used up by one.
+---@return table?
+function M.take(exchange)
+  return take(exchange, false)
+end
+
+--- The same for a request of which only the head has come.
+---@return table?
+function M.take_upload(exchange)
+  return take(exchange, true)
 end
 
 --- Does what is to be done in place of an answer, and says whether that was all.

@@ -7,11 +7,13 @@ local errno = require "cqueues.errno"
 local h1_connection = require "http.h1_connection"
 local reasons = require "http.h1_reason_phrases"
 local counters = require "counters"
+local uploads = require "uploads"
 
 local M = {}
 
 local IDLE_S = 600
 local READ_S = 30
+local PIECE = 65536
 
 ---@class Exchange
 ---@field method string
@@ -118,23 +120,31 @@ local function read_headers(wire)
   return wire:read_headers_done(READ_S) and headers
 end
 
-local function read_chunks(wire)
-  local pieces = {}
-  while true do
+local function read_chunks(wire, watch)
+  local pieces, bytes = {}, 0
+  while watch(bytes) do
     local piece = wire:read_body_chunk(READ_S)
     if piece == nil then return nil end
-    if piece == false then break end
-    pieces[#pieces + 1] = piece
+    if piece == false then return read_headers(wire) and table.concat(pieces) end
+    pieces[#pieces + 1], bytes = piece, bytes + #piece
   end
-  return read_headers(wire) and table.concat(pieces)
 end
 
-local function read_body(wire, headers)
-  if (headers["transfer-encoding"] or ""):lower() == "chunked" then return read_chunks(wire) end
-  local length = tonumber(headers["content-length"]) or 0
-  if length == 0 then return "" end
-  local body = wire:read_body_by_length(length, READ_S)
-  return body and #body == length and body or nil
+local function read_length(wire, length, watch)
+  local pieces, bytes = {}, 0
+  while watch(bytes) do
+    if bytes == length then return table.concat(pieces) end
+    local piece = wire:read_body_by_length(-math.min(length - bytes, PIECE), READ_S)
+    if not piece then return nil end
+    pieces[#pieces + 1], bytes = piece, bytes + #piece
+  end
+end
+
+--- nil when it did not come, or a fault had its way with it.
+local function read_body(wire, headers, watch)
+  local is_chunked = (headers["transfer-encoding"] or ""):lower() == "chunked"
+  if is_chunked then return read_chunks(wire, watch) end
+  return read_length(wire, tonumber(headers["content-length"]) or 0, watch)
 end
 
 local function wants_close(self, version)
@@ -162,8 +172,9 @@ local function answer(self, wire, serve)
   if (self.headers.expect or ""):lower() == "100-continue" then
     self:raw("HTTP/1.1 100 Continue\r\n\r\n")
   end
-  self.body = read_body(wire, self.headers)
+  self.body = read_body(wire, self.headers, uploads.watch(self))
   if not self.body then return self:lose("lost") end
+  if self.answered then return end
   if self.record then counters.keep_body(self.record, self.body) end
   serve(self)
 end

@@ -7,6 +7,7 @@ local h2_connection = require "http.h2_connection"
 local h2_stream = require "http.h2_stream"
 local counters = require "counters"
 local guard = require "guard"
+local uploads = require "uploads"
 
 local M = {}
 
@@ -18,6 +19,7 @@ local MAX_STREAMS = 1000
 local STREAM_WINDOW = 32 * 1024 * 1024
 local CONNECTION_WINDOW = 2 ^ 30
 local REASON_INTERNAL = 2
+local WIDEN_BYTES = 1024 * 1024
 -- A frame of this size with its head fills one TLS record.
 local FRAME_BYTES = 16384 - 9
 
@@ -169,21 +171,41 @@ local function read_head(self)
   return self
 end
 
-local function read_body(self)
-  local stream, pieces = self.stream, {}
-  local bytes = 0
-  while true do
-    while stream.chunk_fifo:length() == 0 do
-      if self.gone or stream.state == "closed" or self.connection.closed then return nil end
-      cqueues.poll(stream.chunk_cond, self.connection.changed)
-    end
-    local chunk = stream.chunk_fifo:pop()
-    if not chunk then break end
-    bytes = bytes + chunk:ack()
-    pieces[#pieces + 1] = chunk.data
+--- Gives the client back what it has used up of its windows.
+local function widen(stream, bytes, is_last)
+  if bytes == 0 then return end
+  if not is_last then stream:write_window_update(bytes, 0) end
+  stream.connection:write_window_update(bytes, 0, "f")
+end
+
+local function next_chunk(self)
+  local stream = self.stream
+  while stream.chunk_fifo:length() == 0 do
+    if self.gone == "lost" or stream.state == "closed" or self.connection.closed then return nil end
+    if self.gone and not self.answered then return nil end
+    cqueues.poll(stream.chunk_cond, self.connection.changed)
   end
-  if bytes > 0 then stream.connection:write_window_update(bytes, 0, "f") end
-  return table.concat(pieces)
+  return stream.chunk_fifo:pop() or false
+end
+
+--- nil when it did not come, or a fault had its way with it.
+local function read_body(self, watch)
+  local pieces, bytes, owed = {}, 0, 0
+  while watch(bytes) do
+    local chunk = next_chunk(self)
+    if chunk == nil then return nil end
+    if not chunk then
+      widen(self.stream, owed, true)
+      return table.concat(pieces)
+    end
+    local size = chunk:ack()
+    bytes, owed = bytes + size, owed + size
+    pieces[#pieces + 1] = chunk.data
+    if owed >= WIDEN_BYTES then
+      widen(self.stream, owed, false)
+      owed = 0
+    end
+  end
 end
 
 local function exchange_on(connection, stream)
@@ -198,8 +220,9 @@ local function run_stream(connection, stream, serve)
   local self = exchange_on(connection, stream)
   if not read_head(self) then return end
   self.record = counters.open_request(self)
-  self.body = read_body(self)
+  self.body = read_body(self, uploads.watch(self))
   if not self.body then return self:lose("lost") end
+  if self.answered then return end
   counters.keep_body(self.record, self.body)
   serve(self)
   self:lose("cut")

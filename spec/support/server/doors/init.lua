@@ -4,7 +4,7 @@
 local M = {}
 
 local ROOMS = {
-  "doors.generation", "doors.models",
+  "doors.generation", "doors.files", "doors.models",
 }
 
 M.routes = {}

@@ -1,0 +1,73 @@
+--- Faults that strike while a request is still coming in, and so cannot wait for its path to be
+--- answered: the connection breaks, the server stops reading, or it answers too early.
+
+local cqueues = require "cqueues"
+local faults = require "faults"
+local refusal = require "refusal"
+local replies = require "reply"
+
+local M = {}
+
+local CRAWL_BYTES = 128 * 1024
+local CRAWL_EVERY_S = 0.02
+
+--- upload_cut{after_bytes=0, tcp_reset=false}
+local function cut(exchange, fault)
+  exchange:lose("cut")
+  exchange.connection:break_off(fault.tcp_reset)
+  return false
+end
+
+--- upload_reset{after_bytes=0, code=2}
+local function reset(exchange, fault)
+  exchange:abort(fault.code)
+  return false
+end
+
+--- Nobody reads on, and the client fills its window of 32 MiB. One that leaves says so.
+local function stall_h2(exchange)
+  while not exchange.gone and not exchange.connection.closed do
+    cqueues.poll(exchange.connection.changed, exchange.stream.chunk_cond)
+  end
+end
+
+--- Who reads nothing never hears of the end either: it comes behind what is on its way.
+local function crawl_h1(exchange)
+  local connection = exchange.connection
+  while not connection.closed do
+    if not connection.socket:xread(-CRAWL_BYTES) then return exchange:lose("reset") end
+    cqueues.poll(connection.changed, CRAWL_EVERY_S)
+  end
+end
+
+--- upload_stall{after_bytes=0}: takes no more until the client leaves; over HTTP/1.1 a little.
+local function stall(exchange)
+  local wait = exchange.goaway and stall_h2 or crawl_h1
+  wait(exchange)
+  return false
+end
+
+--- upload_refuse{after_bytes=0, status=413}: answers before all is read, and throws the rest away.
+local function refuse(exchange, fault)
+  local why = refusal.new(fault.status or 413, { shape = "html", message = "Request Entity Too Large" })
+  replies.new(exchange):refuse(why)
+  exchange.answered = true
+  return true
+end
+
+local ACTS = { upload_cut = cut, upload_reset = reset, upload_stall = stall, upload_refuse = refuse }
+
+--- Takes the fault that is armed for this request, if there is one.
+---@param exchange Exchange
+---@return fun(bytes: integer): boolean  to be told how much has come so far; false: read no more
+function M.watch(exchange)
+  local fault = not exchange.connection.private and faults.take_upload(exchange)
+  local struck = false
+  return function(bytes)
+    if not fault or struck or bytes < (fault.after_bytes or 0) then return true end
+    struck = true
+    return ACTS[fault.kind](exchange, fault)
+  end
+end
+
+return M
