@@ -155,4 +155,10 @@ M.fim = object({
   prompt_cache_key = optional(text()),
 }, { "model", "prompt" })
 
+--- What schemas are made of, for those of other services.
+M.words = {
+  text = text, number = number, integer = integer, boolean = boolean, enum = enum, list = list,
+  map = map, union = union, object = object, tagged = tagged, optional = optional,
+}
+
 return M

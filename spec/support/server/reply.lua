@@ -11,6 +11,7 @@ local M = {}
 ---@field exchange Exchange
 ---@field fault? table       what is armed for this request
 ---@field filter? table      changes the body bytes: {feed=, finish=}
+---@field usual fun(): table  the headers that every answer has: the service's, or another's
 local reply = {}
 reply.__index = reply
 
@@ -20,11 +21,10 @@ local function uuid()
   end))
 end
 
---- The headers the service puts on every answer, changed by `own` (false takes one away).
-local function headers_of(own)
+--- The headers the service puts on every answer.
+local function usual_headers()
   local id = uuid()
-  local all = {
-    ["date"] = os.date("!%a, %d %b %Y %H:%M:%S GMT"),
+  return {
     ["mistral-correlation-id"] = id,
     ["x-kong-request-id"] = id,
     ["x-envoy-upstream-service-time"] = "12",
@@ -36,6 +36,12 @@ local function headers_of(own)
     ["x-ratelimit-remaining-tokens-month"] = "9999000000",
     ["x-ratelimit-tokens-query-cost"] = "100",
   }
+end
+
+--- The usual headers, changed by `own` (false takes one away).
+local function headers_of(usual, own)
+  local all = usual()
+  all.date = os.date("!%a, %d %b %Y %H:%M:%S GMT")
   for name, value in pairs(own or {}) do all[name:lower()] = value or nil end
   local list = {}
   for name, value in pairs(all) do list[#list + 1] = { name, tostring(value) } end
@@ -47,7 +53,7 @@ end
 ---@param fault? table
 ---@return Reply
 function M.new(exchange, fault)
-  return setmetatable({ exchange = exchange, fault = fault }, reply)
+  return setmetatable({ exchange = exchange, fault = fault, usual = usual_headers }, reply)
 end
 
 function reply:head(status, headers)
@@ -55,7 +61,7 @@ function reply:head(status, headers)
   if record then record.status, record.head_ms = status, counters.now_ms() end
   headers = headers or {}
   if self.filter and self.filter.headers then self.filter.headers(headers) end
-  return self.exchange:head(status, headers_of(headers))
+  return self.exchange:head(status, headers_of(self.usual, headers))
 end
 
 --- Past every filter.

@@ -1,5 +1,6 @@
 --- The service's own door: authentication first, then the endpoint the path belongs to.
 
+local dialects = require "dialects"
 local doors = require "doors.init"
 local faults = require "faults"
 local refusal = require "refusal"
@@ -15,8 +16,7 @@ local function unauthorized(headers)
   if not key:find(KEY_PATTERN) then return refusal.named.unauthorized end
 end
 
-local function route(exchange, reply)
-  local path = exchange.path:match("^[^?]*")
+local function route(exchange, reply, path)
   for _, each in ipairs(doors.routes) do
     local capture = path:match(each[1])
     if capture then
@@ -35,9 +35,11 @@ function M.serve(exchange)
   local fault = faults.take(exchange)
   local reply = replies.new(exchange, fault)
   if faults.instead(reply) then return end
+  local other, rest = dialects.of(exchange.path)
+  if other then return other.serve(exchange, reply, rest, route) end
   local stranger = unauthorized(exchange.headers)
   if stranger then return reply:refuse(stranger) end
-  route(exchange, reply)
+  route(exchange, reply, exchange.path:match "^[^?]*")
 end
 
 return M

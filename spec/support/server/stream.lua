@@ -21,8 +21,14 @@ local function padding()
   return ',"p":"' .. PADDING:sub(1, math.random(0, MAX_PADDING)) .. '"'
 end
 
----@class EventWriter
-local writer = {}
+---@class EventWriter how an answer is said: other services have writers of their own
+---@field plan Plan
+---@field content_type string
+---@field done string  what stands behind the last event
+local writer = {
+  content_type = "text/event-stream; charset=utf-8",
+  done = "data: [DONE]\n\n",
+}
 writer.__index = writer
 
 local function new_writer(plan)
@@ -105,7 +111,7 @@ local function send_end(reply, events, fault)
   if fault.frame and not reply:write(fault.frame) then return end
   local finish_reason = fault.finish_reason or events.plan.finish_reason
   if not fault.unfinished and not reply:write(events:last(finish_reason)) then return end
-  if not fault.no_done and not reply:write("data: [DONE]\n\n") then return end
+  if not fault.no_done and not reply:write(events.done) then return end
   reply:finish()
 end
 
@@ -119,8 +125,7 @@ end
 ---@field no_done? boolean       no [DONE]
 
 local function send_start(reply, events)
-  local headers = { ["content-type"] = "text/event-stream; charset=utf-8",
-    ["cache-control"] = "no-cache" }
+  local headers = { ["content-type"] = events.content_type, ["cache-control"] = "no-cache" }
   if not reply:head(200, headers) then return nil end
   local thinking_s = pace.first_s()
   if thinking_s > 0 and not reply.exchange:wait(thinking_s) then return nil end
@@ -131,9 +136,11 @@ end
 ---@param reply Reply
 ---@param plan Plan
 ---@param fault? StreamFault
-function M.send(reply, plan, fault)
+---@param events? EventWriter  else the service's own
+function M.send(reply, plan, fault, events)
   fault = fault or {}
-  local events, total = new_writer(plan), #plan.deltas
+  events = events or new_writer(plan)
+  local total = #plan.deltas
   local cut = fault.after_text and pieces_for(plan, fault.after_text) or total
   if not send_start(reply, events) then return end
   if not send_pieces(reply, events, 1, cut) then return end
