@@ -32,9 +32,12 @@
 ---    parts? (of a form: {name, filename?, content_type?, bytes, sha256}),
 ---    head_ms?, first_byte_ms?, last_byte_ms?, ended_ms?, reset_ms?, sent_bytes}
 --- server:now()                   GET /now -> milliseconds
---- server:reset()                 POST /reset: counts, records, faults and pace; closes nothing
+--- server:reset()                 POST /reset: counts, records, faults, pace, files and jobs;
+---   closes nothing
 --- server:pace(n [, first_ms])    POST /pace {tokens_per_s=, first_ms=}: 0 tokens per second (the
 ---   default) is as fast as it goes; running answers follow; first_ms waits after the response head
+--- server:jobs{polls=2, outcome="SUCCESS", hold=false}   POST /jobs: a batch job ends at so many
+---   looks at it, like this; with hold it stays as it is
 --- server:close_idle()            POST /close_idle -> number closed: connections without a stream
 --- server:faults()                GET /faults -> what is armed
 --- server:wait(conditions [, s])  POST /wait {at_least={resets=1}, equal={open_streams=0},
@@ -239,6 +242,12 @@ end
 ---@param first_ms? number
 function loopback:pace(tokens_per_s, first_ms)
   return call(self, "POST", "/pace", { tokens_per_s = tokens_per_s, first_ms = first_ms or 0 })
+end
+
+--- How batch jobs go from now on.
+---@param wanted {polls?: integer, outcome?: string, hold?: boolean}
+function loopback:jobs(wanted)
+  return call(self, "POST", "/jobs", wanted)
 end
 
 ---@return integer closed

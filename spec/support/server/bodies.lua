@@ -1,26 +1,12 @@
 --- The closed schemas of the request bodies: what the service knows, and not one field more.
 
+local shape = require "shape"
+
+local optional, text, number, integer = shape.optional, shape.text, shape.number, shape.integer
+local boolean, enum, list, map = shape.boolean, shape.enum, shape.list, shape.map
+local union, object, tagged = shape.union, shape.object, shape.tagged
+
 local M = {}
-
-local function optional(schema)
-  schema.null = true
-  return schema
-end
-
-local function text() return { kind = "string" } end
-local function number(min, max) return { kind = "number", min = min, max = max } end
-local function integer(min) return { kind = "integer", min = min } end
-local function boolean() return { kind = "boolean" } end
-local function enum(...) return { kind = "enum", values = { ... } } end
-local function list(of, min, max) return { kind = "list", of = of, min = min, max = max } end
-local function map() return { kind = "map" } end
-local function union(...) return { kind = "union", options = { ... } } end
-local function object(fields, required, label)
-  return { kind = "object", fields = fields, required = required, label = label }
-end
-local function tagged(tag, options, default)
-  return { kind = "tagged", tag = tag, options = options, default = default }
-end
 
 local text_chunk = object({ type = enum "text", text = text() }, { "text" })
 local reference_chunk = object({
@@ -40,7 +26,7 @@ local thinking_chunk = object({
   closed = boolean(),
 }, { "thinking" })
 
-local content_chunks = {
+M.content_chunks = {
   text = text_chunk,
   thinking = thinking_chunk,
   reference = reference_chunk,
@@ -55,7 +41,7 @@ local content_chunks = {
   input_audio = object({ type = text(), input_audio = text() }, { "input_audio" }),
 }
 
-local any_content = union(text(), list(tagged("type", content_chunks)))
+local any_content = union(text(), list(tagged("type", M.content_chunks)))
 local system_content = union(text(),
   list(tagged("type", { text = text_chunk, thinking = thinking_chunk })))
 
@@ -67,7 +53,7 @@ local tool_call = object({
   index = integer(),
 }, { "function" })
 
-local message = tagged("role", {
+M.message = tagged("role", {
   system = object({ role = text(), content = system_content }, { "content" }),
   user = object({ role = text(), content = optional(any_content) }, { "content" }),
   assistant = object({ role = text(), content = optional(any_content),
@@ -97,7 +83,7 @@ local tool = tagged("type", {
 local json_schema = object({ name = text(), schema = map(), description = optional(text()),
   strict = boolean() }, { "name", "schema" })
 
-local response_format = tagged("type", {
+M.response_format = tagged("type", {
   text = object { type = text(), json_schema = optional(json_schema) },
   json_object = object { type = text(), json_schema = optional(json_schema) },
   json_schema = object({ type = text(), json_schema = json_schema }, { "json_schema" }),
@@ -113,14 +99,14 @@ local function stop() return optional(union(text(), list(text()))) end
 
 M.chat = object({
   model = text(),
-  messages = list(message, 1),
+  messages = list(M.message, 1),
   temperature = optional(number(0, 1.5)),
   top_p = optional { kind = "number", above = 0, max = 1 },
   max_tokens = optional(integer(0)),
   stream = boolean(),
   stop = stop(),
   random_seed = optional(integer(0)),
-  response_format = optional(response_format),
+  response_format = optional(M.response_format),
   tools = optional(list(tool, 1, 128)),
   tool_choice = union(enum("auto", "none", "any", "required"), object({
     type = enum "function", ["function"] = object({ name = text() }, { "name" }),

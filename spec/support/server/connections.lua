@@ -14,6 +14,7 @@ local READ_BYTES = 65536
 ---@field id integer
 ---@field socket userdata
 ---@field protocol string   "http/1.1" or "h2"
+---@field tls? boolean
 ---@field streams integer   exchanges in progress
 ---@field frozen boolean    dead on purpose: reads on, never answers
 ---@field leaving? boolean   to be closed when its last exchange is over
@@ -46,7 +47,7 @@ function M.add(sock, options)
 end
 
 function connection:secured(protocol)
-  self.protocol = protocol
+  self.protocol, self.tls = protocol, true
   if not self.private then counters.count("tls") end
 end
 

@@ -6,6 +6,7 @@ local connections = require "connections"
 local counters = require "counters"
 local faults = require "faults"
 local files = require "files"
+local jobs = require "jobs"
 local json = require "json"
 local pace = require "pace"
 local replies = require "reply"
@@ -44,6 +45,7 @@ local function reset()
   faults.reset()
   files.reset()
   pace.reset()
+  jobs.reset()
   return stats()
 end
 
@@ -78,6 +80,7 @@ local DOORS = {
   ["POST /reset"] = reset,
   ["POST /fault"] = faults.arm,
   ["POST /pace"] = pace.set,
+  ["POST /jobs"] = jobs.set,
   ["POST /wait"] = wait,
   ["POST /close_idle"] = close_idle,
 }

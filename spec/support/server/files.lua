@@ -1,5 +1,7 @@
 --- The files that were uploaded, with their bytes. Gone at a reset.
 
+local gate = require "gate"
+
 local M = {}
 
 local DAY_S = 86400
@@ -26,6 +28,7 @@ end
 ---@class StoredFile
 ---@field id string
 ---@field data string
+---@field signature string of the address it is lent out by
 ---@field card table     what the service says of it
 
 --- Keeps a file; `more` are fields of its card.
@@ -37,7 +40,7 @@ end
 function M.add(name, data, more)
   local now, id = os.time(), new_id()
   local hours = more.expiry or KEPT_DAYS * 24
-  local file = { id = id, data = data, card = {
+  local file = { id = id, data = data, signature = gate.id(), card = {
     id = id, object = "file", bytes = #data, created_at = now, filename = name,
     purpose = more.purpose or "fine-tune", sample_type = more.sample_type or "instruct",
     source = more.source or "upload", mimetype = more.mimetype,

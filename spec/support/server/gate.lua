@@ -66,7 +66,7 @@ end
 
 --- What a model cannot do, though the schema allows to ask for it.
 local function beyond(model, body, capability)
-  if not model.capabilities[capability] then
+  if not (model.capabilities[capability] or model[capability]) then
     return ("%s is not enabled for this model"):format(capability)
   elseif given(body.prompt_mode) then
     return "prompt_mode is not enabled for this model"
@@ -120,6 +120,39 @@ function M.unservable(body, size, capability)
     return M.invalid_args "Image input is not enabled for this model"
   end
   return too_large(model, size, body) or body.messages and order.broken_rule(body)
+end
+
+local function id()
+  return (("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"):gsub("x", function()
+    return ("%x"):format(math.random(0, 15))
+  end))
+end
+
+--- A fresh id, as answers carry it.
+---@return string
+function M.id()
+  return id()
+end
+
+--- A fresh id of a thing that is kept: 8-4-4-4-12.
+---@return string
+function M.uuid()
+  local digits = id()
+  return ("%s-%s-4%s-8%s-%s"):format(digits:sub(1, 8), digits:sub(9, 12), digits:sub(14, 16),
+    digits:sub(18, 20), digits:sub(21))
+end
+
+--- An endpoint that takes JSON and gives JSON.
+---@param answer fun(body: table): table?, table?
+---@return fun(exchange: Exchange, reply: Reply)
+function M.door(answer)
+  return function(exchange, reply)
+    local body, trouble = M.decoded(exchange)
+    local value
+    if not trouble then value, trouble = answer(body) end
+    if trouble then return reply:refuse(trouble) end
+    reply:json(200, value)
+  end
 end
 
 return M

@@ -1,12 +1,12 @@
 --- A strict JSON reader that keeps what others forget: whether an empty table was [] or {}, where
---- null stood, and whether a number was written as an integer. Writing is cjson's business.
+--- null stood, and whether a number was written as an integer. In writing, cjson does what is no
+--- table: it cannot tell [] from {}.
 
 local cjson = require "cjson"
 
 local M = {}
 
 M.null = cjson.null
-M.encode = cjson.encode
 
 local MAX_DEPTH = 200
 local ESCAPES = {
@@ -24,6 +24,50 @@ end
 ---@return boolean
 function M.is_object(value)
   return type(value) == "table" and getmetatable(value) ~= array
+end
+
+--- Marks a list that is written as [] even when it is empty.
+---@param list table
+---@return table
+function M.array(list)
+  return setmetatable(list, array)
+end
+
+local function write_list(list, out, write)
+  for index, item in ipairs(list) do
+    out[#out + 1] = index == 1 and "[" or ","
+    write(item, out)
+  end
+  out[#out + 1] = #list > 0 and "]" or "[]"
+end
+
+local function write_object(object, out, write)
+  local mark = "{"
+  for key, item in pairs(object) do
+    out[#out + 1] = mark .. cjson.encode(key) .. ":"
+    write(item, out)
+    mark = ","
+  end
+  out[#out + 1] = mark == "{" and "{}" or "}"
+end
+
+local function write(value, out)
+  if type(value) ~= "table" then
+    out[#out + 1] = cjson.encode(value)
+  elseif M.is_array(value) or #value > 0 then
+    write_list(value, out, write)
+  else
+    write_object(value, out, write)
+  end
+end
+
+---@param value any
+---@return string
+function M.encode(value)
+  if type(value) ~= "table" then return cjson.encode(value) end
+  local out = {}
+  write(value, out)
+  return table.concat(out)
 end
 
 local function fail(message, position)

@@ -21,9 +21,17 @@ local CATALOGUE = {
     can = { "vision" }, deprecation = "2027-03-31T12:00:00Z",
     replacement = "ministral-8b-latest" },
   { id = "codestral-embed-2505", aliases = { "codestral-embed" }, context = 8192, can = {},
-    chat = false },
+    chat = false, embeds = 1536, most_dimensions = 3072 },
   { id = "mistral-embed-2312", aliases = { "mistral-embed" }, context = 8192, can = {},
+    chat = false, embeds = 1024 },
+  { id = "mistral-moderation-2603", aliases = {}, context = 131072, can = { "moderation" },
     chat = false },
+  { id = "mistral-ocr-4-1", aliases = { "mistral-ocr-latest", "mistral-ocr-4" }, context = 32768,
+    can = { "ocr" }, chat = false },
+  { id = "voxtral-mini-2602", aliases = { "voxtral-mini-latest" }, context = 32768,
+    can = { "audio_transcription" }, chat = false },
+  { id = "ft:classifier:ministral-3b:loopback:20260101:1a2b3c4d", aliases = {}, context = 131072,
+    can = { "classification" }, chat = false },
 }
 
 local CAPABILITIES = {

@@ -1,7 +1,7 @@
 --- Checks a decoded body against a closed schema and lists what is wrong, in the words and the
 --- shape of the real service: {type=, loc={"body", …}, msg=, input=}.
 ---
---- A schema is a table: kind (string integer number boolean enum list object map union tagged),
+--- A schema is a table: kind (string integer number boolean enum list object map union tagged file),
 --- null=true where null may stand, and what its kind needs.
 
 local json = require "json"
@@ -74,6 +74,13 @@ end
 function kinds.boolean(_, value, loc, problems)
   if type(value) ~= "boolean" then
     add(problems, "bool_type", loc, "Input should be a valid boolean", value)
+  end
+end
+
+--- A part of a form that came with a file name.
+function kinds.file(_, value, loc, problems)
+  if type(value) ~= "table" or not value.filename then
+    add(problems, "value_error", loc, "Value error, Expected UploadFile, received: <class 'str'>")
   end
 end
 

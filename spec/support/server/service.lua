@@ -16,17 +16,25 @@ local function unauthorized(headers)
   if not key:find(KEY_PATTERN) then return refusal.named.unauthorized end
 end
 
-local function route(exchange, reply, path)
-  for _, each in ipairs(doors.routes) do
+--- Whether there is such a path among the routes; if so, it has been answered.
+local function found(exchange, reply, path, routes)
+  for _, each in ipairs(routes) do
     local capture = path:match(each[1])
     if capture then
       local handle = each[exchange.method]
-      if handle then return handle(exchange, reply, capture) end
-      return reply:refuse(refusal.new(405, { shape = "detail_text",
-        message = "Method Not Allowed" }))
+      if handle then
+        handle(exchange, reply, capture)
+      else
+        reply:refuse(refusal.new(405, { shape = "detail_text", message = "Method Not Allowed" }))
+      end
+      return true
     end
   end
-  reply:refuse(refusal.named.no_route)
+  return false
+end
+
+local function route(exchange, reply, path)
+  if not found(exchange, reply, path, doors.routes) then reply:refuse(refusal.named.no_route) end
 end
 
 --- Answers one request.
@@ -37,9 +45,11 @@ function M.serve(exchange)
   if faults.instead(reply) then return end
   local other, rest = dialects.of(exchange.path)
   if other then return other.serve(exchange, reply, rest, route) end
+  local path = exchange.path:match "^[^?]*"
+  if found(exchange, reply, path, doors.open_routes) then return end
   local stranger = unauthorized(exchange.headers)
   if stranger then return reply:refuse(stranger) end
-  route(exchange, reply, exchange.path:match "^[^?]*")
+  route(exchange, reply, path)
 end
 
 return M

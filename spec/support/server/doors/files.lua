@@ -1,94 +1,132 @@
---- Files: upload as a form, tell, hand back the bytes, delete.
+--- Files: uploaded, listed, read, deleted, and lent out by an address that needs no key.
 
-local counters = require "counters"
 local files = require "files"
-local multipart = require "multipart"
+local form = require "form"
+local json = require "json"
+local query = require "query"
 local refusal = require "refusal"
+local shape = require "shape"
 
 local M = {}
 
-local MAX_FILE_BYTES = 512 * 1024 * 1024
+local MAX_BYTES = 512 * 1024 * 1024
 local PIECE = 65536
-local PURPOSES = { ["fine-tune"] = true, batch = true, ocr = true, audio = true }
-local VISIBILITIES = { workspace = true, user = true }
-local FIELDS = { file = true, purpose = true, expiry = true, visibility = true }
+local PURPOSES = { "fine-tune", "batch", "ocr", "audio" }
 
-local function problem(kind, field, message, input)
-  return refusal.unprocessable { { type = kind, loc = { "body", field }, msg = message,
-    input = input or {} } }
-end
+local SAMPLE_TYPE = { ["fine-tune"] = "instruct", batch = "batch_request" }
+local SAMPLE_TYPES = { "pretrain", "instruct", "batch_request", "batch_result", "batch_error" }
 
-local function one_of(fields, name, allowed)
-  local part = fields[name]
-  if not part or allowed[part.data] then return nil end
-  return problem("enum", name, "Input should be one of the allowed values", part.data)
-end
+local UPLOAD = shape.object({
+  file = { kind = "file" },
+  purpose = shape.enum(unpack(PURPOSES)),
+  expiry = shape.integer(1),
+  visibility = shape.enum("workspace", "user"),
+}, { "file" })
 
---- What is wrong with the fields of a form, or nil.
-local function misfit(fields, twice)
-  for name, part in pairs(fields) do
-    if not FIELDS[name] then
-      return problem("extra_forbidden", name, "Extra inputs are not permitted", part.data:sub(1, 200))
-    end
-  end
-  if twice then return problem("value_error", twice, "Given more than once") end
-  if not fields.file then return problem("missing", "file", "Field required") end
-  if not fields.file.filename then
-    return problem("value_error", "file", "Value error, Expected UploadFile, received: <class 'str'>")
-  end
-  if fields.expiry and not fields.expiry.data:find("^%d+$") then
-    return problem("int_parsing", "expiry", "Input should be a valid integer", fields.expiry.data)
-  end
-  return one_of(fields, "purpose", PURPOSES) or one_of(fields, "visibility", VISIBILITIES)
-end
+local LIST = shape.object {
+  page = shape.integer(0),
+  page_size = shape.integer(1, 1000),
+  include_total = shape.boolean(),
+  sample_type = shape.list(shape.enum(unpack(SAMPLE_TYPES))),
+  source = shape.list(shape.enum("upload", "repository", "mistral")),
+  search = shape.text(),
+  purpose = shape.enum(unpack(PURPOSES)),
+  mimetypes = shape.list(shape.text()),
+}
 
---- The fields of the form that an exchange carries, or why not. Its record tells of the parts.
----@param exchange Exchange
----@return table<string, Part>? fields, table? refusal
-function M.form(exchange)
-  local parts, trouble = multipart.parse(exchange.body, exchange.headers["content-type"])
-  if not parts then
-    return nil, refusal.new(400, { shape = "detail_text",
-      message = "There was an error parsing the body: " .. trouble })
-  end
-  counters.keep_parts(exchange.record, parts)
-  local fields, twice = multipart.fields(parts)
-  return fields, nil, twice
-end
+local URL = shape.object { expiry = shape.integer(1, 168) }
+local NOTHING = shape.object {}
 
 local function upload(exchange, reply)
-  local fields, trouble, twice = M.form(exchange)
-  trouble = trouble or misfit(fields, twice)
-  if trouble then return reply:refuse(trouble) end
-  if #fields.file.data > MAX_FILE_BYTES then
+  local fields, trouble = form.read(exchange, UPLOAD)
+  if not fields then return reply:refuse(trouble) end
+  local part, purpose = fields.file, fields.purpose or "fine-tune"
+  if #part.data > MAX_BYTES then
     return reply:refuse(refusal.new(413, { shape = "html", message = "Request Entity Too Large" }))
+  elseif (fields.purpose == "fine-tune" or purpose == "batch")
+    and not part.filename:find "%.jsonl$" then
+    return reply:refuse(refusal.unprocessable { { type = "value_error", input = json.null,
+      loc = { "body", "file" }, msg = "Value error, only .jsonl files are taken for " .. purpose } })
   end
-  local function value(name) return fields[name] and fields[name].data end
-  local file = files.add(fields.file.filename, fields.file.data, {
-    purpose = value "purpose", visibility = value "visibility", expiry = tonumber(value "expiry"),
-    mimetype = fields.file.content_type,
-  })
-  reply:json(200, file.card)
+  reply:json(200, files.add(part.filename, part.data, {
+    purpose = purpose, sample_type = SAMPLE_TYPE[purpose], visibility = fields.visibility,
+    expiry = fields.expiry, mimetype = part.content_type,
+  }).card)
 end
 
---- A function of a file that is there.
-local function with_file(work)
+local function among(list, value)
+  if not list then return true end
+  for _, each in ipairs(list) do
+    if each == value then return true end
+  end
+  return false
+end
+
+local function fits(card, wanted)
+  return among(wanted.sample_type, card.sample_type) and among(wanted.source, card.source)
+    and among(wanted.mimetypes, card.mimetype)
+    and (not wanted.purpose or wanted.purpose == card.purpose)
+    and (not wanted.search or card.filename:find(wanted.search, 1, true) ~= nil)
+end
+
+--- One page of a list, as every list of the service is cut.
+---@return table[] page, integer total
+function M.page(cards, wanted, keep)
+  local all, page = {}, json.array {}
+  for _, card in ipairs(cards) do
+    if keep(card, wanted) then all[#all + 1] = card end
+  end
+  local size = wanted.page_size or 100
+  local first = (wanted.page or 0) * size
+  for index = first + 1, math.min(first + size, #all) do page[#page + 1] = all[index] end
+  return page, #all
+end
+
+local function newest_first()
+  local cards, all = {}, files.list()
+  for index, file in ipairs(all) do cards[#all + 1 - index] = file.card end
+  return cards
+end
+
+local function list(exchange, reply)
+  local wanted, trouble = query.read(exchange.path, LIST, json.array)
+  if not wanted then return reply:refuse(trouble) end
+  local page, total = M.page(newest_first(), wanted, fits)
+  reply:json(200, { object = "list", data = page,
+    total = wanted.include_total == false and json.null or total })
+end
+
+--- A door that needs a file, and says 404 when there is none of this id.
+local function with_file(fields, work)
   return function(exchange, reply, id)
+    local wanted, trouble = query.read(exchange.path, fields, json.array)
+    if not wanted then return reply:refuse(trouble) end
+    if not shape.is_uuid(id) then
+      return reply:refuse(refusal.unprocessable { { type = "uuid_parsing", input = id,
+        loc = { "path", "file_id" }, msg = "Input should be a valid UUID" } })
+    end
     local file = files.find(id)
-    if file then return work(exchange, reply, file) end
-    reply:refuse(refusal.new(404, { shape = "detail_text", message = "No file matches the given query." }))
+    if not file then
+      return reply:refuse(refusal.new(404, { shape = "detail_text",
+        message = "No file matches the given query." }))
+    end
+    work(reply, file, wanted, exchange)
   end
 end
 
-local function tell(_, reply, file)
-  local card = {}
+local function retrieve(reply, file)
+  local card = { deleted = false }
   for name, value in pairs(file.card) do card[name] = value end
-  card.deleted = false
   reply:json(200, card)
 end
 
+local function delete(reply, file)
+  files.remove(file.card.id)
+  reply:json(200, { id = file.card.id, object = "file", deleted = true })
+end
+
 --- Piece by piece, so that others get their turn; with a length, so that a client sees a cut.
-local function content(exchange, reply, file)
+local function content(reply, file, _, exchange)
   local headers = { ["content-type"] = file.card.mimetype or "application/octet-stream",
     ["content-disposition"] = ('attachment; filename="%s"'):format(file.card.filename) }
   if not (reply.filter and reply.filter.headers) then headers["content-length"] = #file.data end
@@ -100,15 +138,32 @@ local function content(exchange, reply, file)
   reply:finish()
 end
 
-local function remove(_, reply, file)
-  files.remove(file.id)
-  reply:json(200, { id = file.id, object = "file", deleted = true })
+local function url(reply, file, wanted, exchange)
+  local host = exchange.headers[":authority"] or exchange.headers.host
+  local scheme = exchange.connection.tls and "https" or "http"
+  local till = os.time() + (wanted.expiry or 24) * 60 * 60
+  reply:json(200, { url = ("%s://%s/signed/%s?se=%d&sig=%s"):format(scheme, host, file.card.id,
+    till, file.signature) })
+end
+
+--- The address that `url` gives: whoever has it needs no key.
+local function signed(exchange, reply, id)
+  local file = files.find(id)
+  local till, signature = exchange.path:match "%?se=(%d+)&sig=(%w+)$"
+  if not file or signature ~= file.signature or tonumber(till) < os.time() then
+    return reply:refuse(refusal.new(403, { shape = "text", message = "" }))
+  end
+  content(reply, file, nil, exchange)
 end
 
 M.routes = {
-  { "^/v1/files$", POST = upload },
-  { "^/v1/files/([^/]+)$", GET = with_file(tell), DELETE = with_file(remove) },
-  { "^/v1/files/([^/]+)/content$", GET = with_file(content) },
+  { "^/v1/files$", POST = upload, GET = list },
+  { "^/v1/files/([^/]+)$", GET = with_file(NOTHING, retrieve),
+    DELETE = with_file(NOTHING, delete) },
+  { "^/v1/files/([^/]+)/content$", GET = with_file(NOTHING, content) },
+  { "^/v1/files/([^/]+)/url$", GET = with_file(URL, url) },
 }
+
+M.open_routes = { { "^/signed/([^/]+)$", GET = signed } }
 
 return M
