@@ -18,7 +18,9 @@
 #define MISTRAL_EXPORT
 #endif
 
-/* lua_CFunctions: native.decoder, native.transport. */
+/* lua_CFunctions: native.append, native.decoder, native.stat, native.transport. */
+int lua_disk_append(lua_State *L);
+int lua_disk_stat(lua_State *L);
 int lua_decoder_new(lua_State *L);
 int lua_transport_new(lua_State *L);
 

@@ -24,8 +24,11 @@ static void push_features(lua_State *L) {
 }
 
 MISTRAL_EXPORT int luaopen_mistral_core(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"decoder", lua_decoder_new}, {"transport", lua_transport_new}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"append", lua_disk_append},
+                                       {"decoder", lua_decoder_new},
+                                       {"stat", lua_disk_stat},
+                                       {"transport", lua_transport_new},
+                                       {NULL, NULL}};
   lua_decoder_register(L);
   lua_transport_register(L);
   lua_newtable(L);

@@ -8,7 +8,18 @@
 ---@field curl string libcurl's version
 ---@field features table<string, boolean> http2, tls, gzip, brotli, zstd, async_dns, sigv4
 ---@field decoder fun(kind: "sse", limit?: integer): mistral.native.Decoder
+---@field append fun(path: string, line: string): true?, string?, string? one line, whole or not at all
+---@field stat fun(path: string): mistral.native.Stat?, string?, string? follows symbolic links
 ---@field transport fun(options?: table): mistral.native.Transport?, string?, string?
+
+---@class mistral.native.Stat
+---@field type "file"|"directory"|"fifo"|"socket"|"block"|"char"|"unknown"
+---@field size integer bytes
+---@field mode integer permission bits, 384 is 0600
+---@field mtime integer seconds since 1970 of the last change of its content
+---@field mtime_ns integer and nanoseconds on top
+---@field uid integer the owner
+---@field mine boolean the owner is who this process acts as
 
 ---@class mistral.native.Decoder
 ---@field feed fun(self, bytes: string): table[]?, string?, string? events {type, data, id, retry}
