@@ -24,6 +24,7 @@
   X(TOO_LARGE, "too_large", "the answer passed a size limit")                                      \
   X(REDIRECT, "redirect", "the server answered with a redirect, which is never followed")          \
   X(HTTP, "http", "the server refused the request")                                                \
+  X(FILE, "file", "a file could not be used")                                                      \
   X(MEMORY, "memory", "there was not enough memory")
 
 enum failure {

@@ -1,5 +1,5 @@
 /* lua_transport: native.transport(options), the door to the worker. Knows no network. */
-#include "lua_binding.h"
+#include "lua_request.h"
 #include "transport.h"
 
 #include <errno.h>
@@ -11,7 +11,6 @@
 #define DRAFT_NAME "mistral.draft"
 #define MAILBOX_BYTES (4 * 1024 * 1024)
 #define MIN_MAILBOX_BYTES 1024
-#define MAX_MS INT64_C(86400000000) /* a thousand days */
 #define MAX_BYTES INT64_C(0x40000000)
 
 #ifndef MISTRAL_VERSION
@@ -117,99 +116,6 @@ int lua_transport_new(lua_State *L) {
 
 /* ---- submit ---- */
 
-static const char WHAT[] = "submit";
-
-/* [-0, +0] The draft is the box's own while Lua is asked, so a jump loses nothing. */
-static void read_limits(lua_State *L, struct request *r) {
-  r->connect_ms = binding_integer(L, 2, WHAT, "connect_ms", r->connect_ms, MAX_MS);
-  r->head_ms = binding_integer(L, 2, WHAT, "head_ms", r->head_ms, MAX_MS);
-  r->reuse_head_ms = binding_integer(L, 2, WHAT, "reuse_head_ms", r->reuse_head_ms, MAX_MS);
-  r->idle_ms = binding_integer(L, 2, WHAT, "idle_ms", r->idle_ms, MAX_MS);
-  r->total_ms = binding_integer(L, 2, WHAT, "total_ms", r->total_ms, MAX_MS);
-  r->delay_ms = binding_integer(L, 2, WHAT, "delay_ms", r->delay_ms, MAX_MS);
-  r->event_bytes =
-      (size_t)binding_integer(L, 2, WHAT, "event_bytes", (int64_t)r->event_bytes, MAX_BYTES);
-  r->body_bytes =
-      (size_t)binding_integer(L, 2, WHAT, "body_bytes", (int64_t)r->body_bytes, MAX_BYTES);
-}
-
-/* [-0, +0] */
-static int read_priority(lua_State *L) {
-  lua_pushliteral(L, "priority");
-  lua_rawget(L, 2);
-  int type = lua_type(L, -1);
-  double value = type == LUA_TNUMBER ? (double)lua_tonumber(L, -1) : 0;
-  lua_pop(L, 1);
-  if ((type != LUA_TNIL && type != LUA_TNUMBER) || !(value >= -1000 && value <= 1000))
-    luaL_error(L, "submit: priority should be a number from -1000 to 1000");
-  return (int)value;
-}
-
-static void read_manners(lua_State *L, struct request *r) {
-  r->stream = binding_boolean(L, 2, WHAT, "stream", 0);
-  r->allow_http = binding_boolean(L, 2, WHAT, "allow_http", 0);
-  r->retry = (unsigned)binding_integer(L, 2, WHAT, "retry", r->retry, 100);
-  r->lane_in_flight =
-      (unsigned)binding_integer(L, 2, WHAT, "lane_limit", r->lane_in_flight, INT_MAX);
-  r->lane_per_second = binding_number(L, 2, WHAT, "lane_rate", 0);
-  r->priority = read_priority(L);
-}
-
-static enum request_status read_text(lua_State *L, const char *key, char **field) {
-  size_t len;
-  const char *text = binding_string(L, 2, WHAT, key, &len);
-  if (text && memchr(text, '\0', len))
-    luaL_error(L, "submit: %s should not contain a NUL", key);
-  return text ? request_set(field, text, len) : REQUEST_OK;
-}
-
-static enum request_status read_texts(lua_State *L, struct request *r) {
-  size_t len;
-  enum request_status status = read_text(L, "url", &r->url);
-  if (!r->url && status == REQUEST_OK)
-    luaL_error(L, "submit: url should be a string, got nil");
-  if (status == REQUEST_OK)
-    status = read_text(L, "method", &r->method);
-  if (r->method && !request_method_ok(r->method))
-    luaL_error(L, "submit: method should be a word such as GET");
-  if (status == REQUEST_OK)
-    status = read_text(L, "lane", &r->lane);
-  const char *body = binding_string(L, 2, WHAT, "body", &len);
-  if (body && status == REQUEST_OK)
-    status = request_body(r, body, len);
-  return status;
-}
-
-/* [-0, +0] The message names the header, never its value, which may be a key. */
-static enum request_status read_header(lua_State *L, struct request *r) {
-  size_t name_len, value_len;
-  if (lua_type(L, -2) != LUA_TSTRING || lua_type(L, -1) != LUA_TSTRING)
-    luaL_error(L, "submit: headers should map names to strings");
-  const char *name = lua_tolstring(L, -2, &name_len);
-  const char *value = lua_tolstring(L, -1, &value_len);
-  enum request_status status = request_header(r, name, name_len, value, value_len);
-  if (status == REQUEST_BAD_HEADER)
-    luaL_error(L, "submit: the header %s has a name or value that HTTP does not allow", name);
-  return status;
-}
-
-static enum request_status read_headers(lua_State *L, struct request *r) {
-  enum request_status status = REQUEST_OK;
-  int top = lua_gettop(L);
-  lua_pushliteral(L, "headers");
-  lua_rawget(L, 2);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    return REQUEST_OK;
-  }
-  if (!lua_istable(L, -1))
-    luaL_error(L, "submit: headers should be a table, got %s", luaL_typename(L, -1));
-  for (lua_pushnil(L); lua_next(L, -2) && status == REQUEST_OK; lua_pop(L, 1))
-    status = read_header(L, r);
-  lua_settop(L, top);
-  return status;
-}
-
 static int submit_nomem(lua_State *L) {
   return binding_fail(L, "there is not enough memory for this request", "memory");
 }
@@ -231,19 +137,12 @@ static struct draft *new_draft(lua_State *L) {
   return draft;
 }
 
-static enum request_status read_request(lua_State *L, struct request *r) {
-  read_limits(L, r);
-  read_manners(L, r);
-  enum request_status status = read_texts(L, r);
-  return status == REQUEST_OK ? read_headers(L, r) : status;
-}
-
 static int transport_lua_submit(lua_State *L) {
   check_open(L, "submit");
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   struct draft *draft = new_draft(L);
-  if (!draft->request || read_request(L, draft->request) != REQUEST_OK)
+  if (!draft->request || binding_request(L, draft->request) != REQUEST_OK)
     return submit_nomem(L);
   struct box *box = check_open(L, "submit"); /* a finaliser may have closed it meanwhile */
   uint64_t id = transport_submit(box->transport, draft->request);
@@ -425,7 +324,7 @@ static int transport_lua_drain(lua_State *L) {
 static int transport_lua_wait(lua_State *L) {
   struct box *box = check_open(L, "wait");
   double ms = (double)luaL_checknumber(L, 2);
-  luaL_argcheck(L, ms >= 0 && ms <= (double)MAX_MS, 2, "the time is out of range");
+  luaL_argcheck(L, ms >= 0 && ms <= (double)BINDING_MAX_MS, 2, "the time is out of range");
   lua_pushboolean(L, transport_wait(box->transport, (int64_t)ms));
   return 1;
 }

@@ -31,9 +31,25 @@ static void wipe_string(char *text) {
   free(text);
 }
 
+static void part_free(struct part *p) {
+  if (p->value)
+    buf_wipe(p->value, p->value_len);
+  free(p->value);
+  free(p->name);
+  free(p->file);
+  free(p->filename);
+  free(p->content_type);
+  free(p);
+}
+
 void request_free(struct request *r) {
   if (!r)
     return;
+  while (r->parts) {
+    struct part *one = r->parts;
+    r->parts = one->next;
+    part_free(one);
+  }
   while (r->headers) {
     struct header *one = r->headers;
     r->headers = one->next;
@@ -74,6 +90,20 @@ enum request_status request_body(struct request *r, const char *bytes, size_t le
   return status;
 }
 
+struct part *request_part(struct request *r) {
+  struct part **at = &r->parts;
+  while (*at)
+    at = &(*at)->next;
+  *at = calloc(1, sizeof **at);
+  return *at;
+}
+
+enum request_status request_value(struct part *p, const char *bytes, size_t len) {
+  enum request_status status = request_set(&p->value, bytes, len);
+  p->value_len = status == REQUEST_OK ? len : 0;
+  return status;
+}
+
 /* RFC 9110, 5.6.2: the characters a field name may have. */
 static bool is_token(const char *name, size_t len) {
   static const char others[] = "!#$%&'*+-.^_`|~";
@@ -90,8 +120,8 @@ bool request_method_ok(const char *method) {
   return is_token(method, strlen(method));
 }
 
-static bool is_value(const char *value, size_t len) {
-  return !memchr(value, '\r', len) && !memchr(value, '\n', len) && !memchr(value, '\0', len);
+bool request_line_ok(const char *text, size_t len) {
+  return !memchr(text, '\r', len) && !memchr(text, '\n', len) && !memchr(text, '\0', len);
 }
 
 static bool carries_key(const char *name, size_t len) {
@@ -103,7 +133,7 @@ static bool carries_key(const char *name, size_t len) {
 
 enum request_status request_header(struct request *r, const char *name, size_t name_len,
                                    const char *value, size_t value_len) {
-  if (!is_token(name, name_len) || !is_value(value, value_len))
+  if (!is_token(name, name_len) || !request_line_ok(value, value_len))
     return REQUEST_BAD_HEADER;
   size_t len = name_len + 2 + value_len;
   struct header *one = malloc(sizeof *one + len + 1);

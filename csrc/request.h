@@ -15,12 +15,24 @@ struct header {
   char line[];
 };
 
+/* One part of a form: a value from memory or a file from disk. */
+struct part {
+  struct part *next;
+  char *name;
+  char *value; /* NULL when it is a file */
+  size_t value_len;
+  char *file;         /* its path, or NULL */
+  char *filename;     /* what the server is told; NULL: for a file the end of its path */
+  char *content_type; /* NULL: libcurl's guess by the file name */
+};
+
 struct request {
   char *method;
   char *url;
   char *lane; /* never NULL in the transport; by default the host of the url */
   char *body; /* NULL when there is none */
   size_t body_len;
+  struct part *parts; /* in order; then there is no body */
   struct header *headers;
   bool secret;     /* a header carries a key */
   bool stream;     /* decode server-sent events */
@@ -50,12 +62,20 @@ enum request_status {
 /* A request with the default limits and nothing to ask yet, or NULL without memory. */
 struct request *request_new(void);
 
-/* Overwrites url, headers and body before it frees them. NULL is allowed. */
+/* Overwrites url, headers, body and parts before it frees them. NULL is allowed. */
 void request_free(struct request *r);
 
 /* Copies a string into one of the fields above, in place of what was there. */
 enum request_status request_set(char **field, const char *text, size_t len);
 enum request_status request_body(struct request *r, const char *bytes, size_t len);
+
+/* Adds an empty part at the end, which the request owns; NULL without memory. Its texts are set
+ * with request_set, and its value with request_value. */
+struct part *request_part(struct request *r);
+enum request_status request_value(struct part *p, const char *bytes, size_t len);
+
+/* Whether a text can stand in a header: no CR, no LF, no NUL. */
+bool request_line_ok(const char *text, size_t len);
 
 /* Whether it is a method that HTTP allows. */
 bool request_method_ok(const char *method);

@@ -68,6 +68,7 @@ void transfer_begin(struct transfer *x, int64_t now_ms) {
   x->upload_ms = -1;
   x->body_bytes = 0;
   x->detail[0] = '\0';
+  x->problem[0] = '\0';
   x->started_ms = now_ms;
   x->last_byte_ms = now_ms;
   x->connected_ms = -1;
@@ -126,6 +127,8 @@ int transfer_post_event(void *ctx, const struct sse_event *event) {
 static void message_for(const struct transfer *x, enum failure f, char *out, size_t room) {
   if (f == FAILURE_HTTP)
     snprintf(out, room, "the server answered with status %d", x->status);
+  else if (x->problem[0])
+    snprintf(out, room, "%s: %s", failure_text(f), x->problem);
   else if (x->detail[0])
     snprintf(out, room, "%s: %s", failure_text(f), x->detail);
   else
@@ -133,7 +136,7 @@ static void message_for(const struct transfer *x, enum failure f, char *out, siz
 }
 
 void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms) {
-  char message[TRANSFER_DETAIL + 128];
+  char message[TRANSFER_PROBLEM + 128];
   message_for(x, f, message, sizeof message);
   struct mail_texts texts = {.code = text_of(failure_code(f)), .message = text_of(message)};
   struct mail *m = mail_new(MAIL_RETRY, x->order.id, &texts);
@@ -147,7 +150,7 @@ void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms) {
 
 /* The end with all its texts, or without memory the reserved one, which has only the words. */
 static struct mail *end_mail(struct transfer *x, enum mail_outcome outcome, enum failure f) {
-  char message[TRANSFER_DETAIL + 128];
+  char message[TRANSFER_PROBLEM + 128];
   message_for(x, f, message, sizeof message);
   struct mail_texts texts = {0};
   if (outcome == OUTCOME_FAILED)
@@ -181,6 +184,12 @@ void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failu
   m->attempt = x->tried;
   m->total_ms = now_ms - x->submitted_ms;
   letters_add(x->out, &m->letter);
+}
+
+enum failure transfer_blame_file(struct transfer *x, const char *path, const char *why) {
+  snprintf(x->problem, sizeof x->problem, "%s (%s)", why, path);
+  x->failure = FAILURE_FILE;
+  return FAILURE_FILE;
 }
 
 enum failure transfer_verdict(const struct transfer *x, enum failure f) {

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #define TRANSFER_DETAIL 256 /* CURL_ERROR_SIZE */
+#define TRANSFER_PROBLEM 512
 #define TRANSFER_NEVER INT64_MAX
 
 enum errand {
@@ -56,6 +57,7 @@ struct transfer {
   /* The present attempt. */
   void *easy; /* curl's handle, NULL while the transfer waits */
   struct curl_slist *lines;
+  void *form; /* curl's handle of the parts, or NULL */
   struct sse *sse;
   struct headers head;
   struct buf error_body;
@@ -76,7 +78,8 @@ struct transfer {
   int64_t uploaded;     /* bytes, by then */
   int64_t last_byte_ms;
   size_t body_bytes;
-  char detail[TRANSFER_DETAIL];
+  char detail[TRANSFER_DETAIL];   /* what libcurl says of a failure */
+  char problem[TRANSFER_PROBLEM]; /* and what we know better */
 };
 
 /* Takes the request over; NULL without memory, and then it does not. */
@@ -104,6 +107,9 @@ void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms);
 /* The end. Always adds its mail. */
 void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failure f,
                        int64_t now_ms);
+
+/* The attempt has to end because of a file; why is a clause. Returns FAILURE_FILE. */
+enum failure transfer_blame_file(struct transfer *x, const char *path, const char *why);
 
 /* What an attempt came to: our own reason to stop it, then the status, then the wire's f. */
 enum failure transfer_verdict(const struct transfer *x, enum failure f);

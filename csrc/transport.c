@@ -4,6 +4,7 @@
 #include "answer.h"
 #include "buf.h"
 #include "peer.h"
+#include "source.h"
 #include "tcp.h"
 #include "transport_wire.h"
 #include "wake.h"
@@ -12,6 +13,7 @@
 #include <curl/curl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,6 +22,9 @@ _Static_assert(TRANSFER_DETAIL >= CURL_ERROR_SIZE, "curl writes its errors there
 #define MAX_STREAMS 1000L
 #define DAY_S 86400
 #define CONNECTION_IDLE_S 3600L
+
+/* False when it failed, which without memory it does. */
+#define SET(easy, option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
 
 /* ---- callbacks: inside curl_multi_perform or curl_easy_pause ---- */
 
@@ -100,6 +105,89 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *ctx) {
   }
 }
 
+/* ---- a form going out ---- */
+
+/* What one part of a form is read from; libcurl's to free with on_form_end. */
+struct feed {
+  struct transfer *transfer;
+  const struct part *part;
+  struct source *source;
+};
+
+static size_t on_form_read(char *out, size_t size, size_t n, void *ctx) {
+  const struct feed *feed = ctx;
+  char why[SOURCE_WHY];
+  int64_t got = source_read(feed->source, out, size * n, why);
+  if (got >= 0)
+    return (size_t)got;
+  transfer_blame_file(feed->transfer, feed->part->file, why);
+  return CURL_READFUNC_ABORT;
+}
+
+/* libcurl begins again by itself when a connection that was open turns out to be closed. */
+static int on_form_seek(void *ctx, curl_off_t offset, int origin) {
+  const struct feed *feed = ctx;
+  bool done = origin == SEEK_SET && source_seek(feed->source, offset);
+  return done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+static void on_form_end(void *ctx) {
+  struct feed *feed = ctx;
+  source_free(feed->source);
+  free(feed);
+}
+
+static enum failure open_feed(struct transfer *x, const struct part *p, struct feed **out) {
+  char why[SOURCE_WHY];
+  struct source *source =
+      p->file ? source_open(p->file, why) : source_of_bytes(p->value, p->value_len);
+  if (!source)
+    return p->file ? transfer_blame_file(x, p->file, why) : FAILURE_MEMORY;
+  *out = malloc(sizeof **out);
+  if (!*out) {
+    source_free(source);
+    return FAILURE_MEMORY;
+  }
+  **out = (struct feed){.transfer = x, .part = p, .source = source};
+  return FAILURE_NONE;
+}
+
+static const char *name_of_file(const struct part *p) {
+  if (p->filename || !p->file)
+    return p->filename;
+  const char *slash = strrchr(p->file, '/');
+  return slash ? slash + 1 : p->file;
+}
+
+static enum failure add_part(struct transfer *x, const struct part *p) {
+  struct feed *feed = NULL;
+  enum failure f = open_feed(x, p, &feed);
+  if (f != FAILURE_NONE)
+    return f;
+  curl_mimepart *part = curl_mime_addpart(x->form);
+  curl_off_t size = source_size(feed->source);
+  if (!part || curl_mime_data_cb(part, size, on_form_read, on_form_seek, on_form_end, feed)) {
+    on_form_end(feed);
+    return FAILURE_MEMORY;
+  }
+  bool ok = !curl_mime_name(part, p->name) && !curl_mime_filename(part, name_of_file(p)) &&
+            !curl_mime_type(part, p->content_type);
+  return ok ? FAILURE_NONE : FAILURE_MEMORY;
+}
+
+/* Every file is opened before the first byte leaves. */
+static enum failure set_form(struct transfer *x) {
+  if (!x->request->parts)
+    return FAILURE_NONE;
+  x->form = curl_mime_init(x->easy);
+  enum failure f = x->form ? FAILURE_NONE : FAILURE_MEMORY;
+  for (const struct part *p = x->request->parts; p && f == FAILURE_NONE; p = p->next)
+    f = add_part(x, p);
+  if (f == FAILURE_NONE && !SET(x->easy, CURLOPT_MIMEPOST, x->form))
+    f = FAILURE_MEMORY;
+  return f;
+}
+
 /* ---- what may be asked at all ---- */
 
 static bool is_loopback(const char *host) {
@@ -159,9 +247,6 @@ enum failure wire_name_lane(struct request *r) {
 
 /* ---- beginning an attempt ---- */
 
-/* Every setopt of one purpose; false when any failed, which without memory they do. */
-#define SET(easy, option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
-
 static bool set_callbacks(struct transfer *x) {
   CURL *e = x->easy;
   return SET(e, CURLOPT_PRIVATE, x) && SET(e, CURLOPT_ERRORBUFFER, x->detail) &&
@@ -217,6 +302,8 @@ static bool set_method(CURL *e, const struct request *r) {
     return ok && SET(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len) &&
            SET(e, CURLOPT_POSTFIELDS, r->body) &&
            (!r->method || SET(e, CURLOPT_CUSTOMREQUEST, r->method));
+  if (r->parts) /* set_form makes it a POST */
+    return ok && (!r->method || SET(e, CURLOPT_CUSTOMREQUEST, r->method));
   if (!r->method || strcmp(r->method, "GET") == 0)
     return ok;
   if (strcmp(r->method, "HEAD") == 0)
@@ -254,7 +341,12 @@ static enum failure set_up(struct transfer *x) {
     return f;
   bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
             set_method(x->easy, x->request) && set_headers(x);
-  if (!ok || curl_multi_add_handle(x->transport->multi, x->easy) != CURLM_OK)
+  if (!ok)
+    return FAILURE_MEMORY;
+  f = set_form(x);
+  if (f != FAILURE_NONE)
+    return f;
+  if (curl_multi_add_handle(x->transport->multi, x->easy) != CURLM_OK)
     return FAILURE_MEMORY;
   return FAILURE_NONE;
 }
@@ -429,9 +521,11 @@ bool wire_end(struct transfer *x) {
     curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 0L); /* or libcurl closes the connection */
   curl_multi_remove_handle(x->transport->multi, x->easy);
   curl_easy_cleanup(x->easy);
+  curl_mime_free(x->form);
   free_lines(x->lines);
   sse_free(x->sse);
   x->easy = NULL;
+  x->form = NULL;
   x->lines = NULL;
   x->sse = NULL;
   x->paused = false;

@@ -25,6 +25,21 @@
 ---@field feed fun(self, bytes: string): table[]?, string?, string? events {type, data, id, retry}
 ---@field finish fun(self): table[]
 
+---@class mistral.native.Part one field of a form; the value from memory or a file from disk
+---@field name string no line end, no NUL; nor in filename and content_type
+---@field value? string these bytes, or
+---@field file? string the path of a regular file, opened when its request starts and read as it is
+--- sent, never whole; one that cannot be read, or changes meanwhile, fails with the code "file"
+---@field filename? string what the server is told; default for a file: the end of its path
+---@field content_type? string default: a guess by the file name
+
+---@class mistral.native.Request
+---@field url string
+---@field method? string default GET, or POST with a body or parts
+---@field headers? table<string, string>
+---@field body? string
+---@field parts? mistral.native.Part[] in place of a body: multipart/form-data
+
 ---@class mistral.native.Transport
 ---@field submit fun(self, request: table): integer?, string?, string? the request's id
 ---@field cancel fun(self, id: integer)

@@ -83,6 +83,14 @@ function M.models(server, changes)
   return request(server, "/models", nil, changes)
 end
 
+---A form with that file in it.
+function M.upload(server, path, changes)
+  local r = request(server, "/files", nil, changes)
+  r.headers["content-type"] = nil
+  r.parts = { { name = "purpose", value = "ocr" }, { name = "file", file = path } }
+  return r
+end
+
 ---Drains until each of those ids has ended, and gives all events by id: a list with the end as
 ---`.done`. Fails when an id hears anything after its end.
 ---@param ids integer[]

@@ -1,17 +1,9 @@
 local exchange = require "spec.core.exchange"
+local memory = require "spec.support.memory"
 
 local MIB = 1024 * 1024
 
----Resident memory of this process in bytes. A sanitizer's shadow memory would say nothing of ours.
-local function resident()
-  if os.getenv "MISTRAL_SANITIZER" then
-    return 0
-  end
-  local file = assert(io.open "/proc/self/status")
-  local kib = file:read("*a"):match "VmRSS:%s+(%d+)"
-  file:close()
-  return tonumber(kib) * 1024
-end
+local resident = memory.resident
 
 describe("a limit in bytes", function()
   local server, transport

@@ -65,7 +65,8 @@
 ---     compressed{}   goaway{after_bytes=n}    the answer is finished, then the connection closes
 ---   While the request comes in:
 ---     upload_cut{after_bytes=0, tcp_reset=}   upload_reset{after_bytes=0, code=2}
----     upload_stall{after_bytes=0} (reads no more until the client leaves; in HTTP/1.1 very slowly)
+---     upload_stall{after_bytes=0} (reads no more, in HTTP/1.1 very slowly, until the
+---     client leaves or there is a reset, after which it reads on)
 ---     upload_refuse{after_bytes=0, status=413} (answers, and throws the rest away)
 ---   To what is said (after_text counts bytes of text):
 ---     say{text=, finish_reason=}   not_json{text=}   wrong_lines{by=3}   wrong_quotes{}

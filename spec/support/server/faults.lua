@@ -55,8 +55,17 @@ function M.arm(fault)
   return { armed = #queue }
 end
 
+local resets = 0
+
 function M.reset()
   queue = {}
+  resets = resets + 1
+end
+
+--- How often the faults were reset: what lasts until a reset compares.
+---@return integer
+function M.resets()
+  return resets
 end
 
 ---@return table[]

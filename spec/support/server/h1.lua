@@ -132,7 +132,10 @@ end
 
 local function read_length(wire, length, watch)
   local pieces, bytes = {}, 0
-  while watch(bytes) do
+  while true do
+    local go_on, more = watch(bytes)
+    if not go_on then return nil end
+    pieces[#pieces + 1], bytes = more, bytes + #(more or "")
     if bytes == length then return table.concat(pieces) end
     local piece = wire:read_body_by_length(-math.min(length - bytes, PIECE), READ_S)
     if not piece then return nil end

@@ -9,7 +9,7 @@ local replies = require "reply"
 local M = {}
 
 local CRAWL_BYTES = 128 * 1024
-local CRAWL_EVERY_S = 0.02
+local REST_S = 0.02
 
 --- upload_cut{after_bytes=0, tcp_reset=false}
 local function cut(exchange, fault)
@@ -25,25 +25,29 @@ local function reset(exchange, fault)
 end
 
 --- Nobody reads on, and the client fills its window of 32 MiB. One that leaves says so.
-local function stall_h2(exchange)
-  while not exchange.gone and not exchange.connection.closed do
-    cqueues.poll(exchange.connection.changed, exchange.stream.chunk_cond)
-  end
+local function rest_h2(exchange)
+  cqueues.poll(exchange.connection.changed, exchange.stream.chunk_cond, REST_S)
+  return 0
 end
 
 --- Who reads nothing never hears of the end either: it comes behind what is on its way.
-local function crawl_h1(exchange)
-  local connection = exchange.connection
-  while not connection.closed do
-    if not connection.socket:xread(-CRAWL_BYTES) then return exchange:lose("reset") end
-    cqueues.poll(connection.changed, CRAWL_EVERY_S)
-  end
+local function rest_h1(exchange)
+  local piece = exchange.connection.socket:xread(-CRAWL_BYTES)
+  if not piece then exchange:lose("reset") end
+  cqueues.poll(exchange.connection.changed, REST_S)
+  return piece
 end
 
---- upload_stall{after_bytes=0}: takes no more until the client leaves; over HTTP/1.1 a little.
+--- upload_stall{after_bytes=0}: takes no more until the client leaves or there is a reset; over
+--- HTTP/1.1 a little.
 local function stall(exchange)
-  local wait = exchange.goaway and stall_h2 or crawl_h1
-  wait(exchange)
+  local rest = exchange.goaway and rest_h2 or rest_h1
+  local before, pieces = faults.resets(), {}
+  while not exchange.gone and not exchange.connection.closed do
+    if faults.resets() ~= before then return true, table.concat(pieces) end
+    local piece = rest(exchange)
+    if piece ~= 0 then pieces[#pieces + 1] = piece end
+  end
   return false
 end
 
@@ -59,7 +63,8 @@ local ACTS = { upload_cut = cut, upload_reset = reset, upload_stall = stall, upl
 
 --- Takes the fault that is armed for this request, if there is one.
 ---@param exchange Exchange
----@return fun(bytes: integer): boolean  to be told how much has come so far; false: read no more
+---@return fun(bytes: integer): boolean, string?  to be told how much has come so far; false: read no
+--- more; a string: what was read meanwhile
 function M.watch(exchange)
   local fault = not exchange.connection.private and faults.take_upload(exchange)
   local struck = false
