@@ -18,13 +18,21 @@
 #define MISTRAL_EXPORT
 #endif
 
-/* lua_CFunctions: native.append, native.decoder, native.stat, native.transport. */
+/* lua_CFunctions: what native has under the last word of their names. */
+int lua_bytes_base64(lua_State *L);
+int lua_bytes_entropy(lua_State *L);
+int lua_bytes_floats(lua_State *L);
+int lua_bytes_tokens(lua_State *L);
+int lua_bytes_unbase64(lua_State *L);
 int lua_disk_append(lua_State *L);
 int lua_disk_stat(lua_State *L);
+
+/* And native.decoder, native.transport. */
 int lua_decoder_new(lua_State *L);
 int lua_transport_new(lua_State *L);
 
 /* [-0, +0] Make the metatables; called once by luaopen_mistral_core. */
+void lua_bytes_register(lua_State *L);
 void lua_decoder_register(lua_State *L);
 void lua_transport_register(lua_State *L);
 

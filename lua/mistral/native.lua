@@ -10,6 +10,12 @@
 ---@field decoder fun(kind: "sse", limit?: integer): mistral.native.Decoder
 ---@field append fun(path: string, line: string): true?, string?, string? one line, whole or not at all
 ---@field stat fun(path: string): mistral.native.Stat?, string?, string? follows symbolic links
+---@field base64 fun(bytes: string): string RFC 4648, with padding
+---@field unbase64 fun(text: string): string?, string?, string? nil for anything base64 would not give
+---@field floats fun(bytes: string): number[]?, string?, string? from IEEE 754 singles, little endian
+---@field tokens fun(text: string, min: integer): integer[] first, last, first, last … of runs of at
+---  least min bytes out of A-Z a-z 0-9 + / _ = -; of 10000 runs at most
+---@field entropy fun(text: string, first?: integer, last?: integer): number bits per byte, 0 to 8
 ---@field transport fun(options?: table): mistral.native.Transport?, string?, string?
 
 ---@class mistral.native.Stat
