@@ -50,6 +50,7 @@ void transfer_free(struct transfer *x) {
   headers_fini(&x->head);
   buf_fini(&x->error_body);
   sse_free(x->sse);
+  sink_drop(x->sink);
   free(x);
 }
 
@@ -73,6 +74,31 @@ void transfer_begin(struct transfer *x, int64_t now_ms) {
   x->last_byte_ms = now_ms;
   x->connected_ms = -1;
   x->tried++;
+}
+
+enum failure transfer_blame_file(struct transfer *x, const char *path, const char *why) {
+  snprintf(x->problem, sizeof x->problem, "%s (%s)", why, path);
+  x->failure = FAILURE_FILE;
+  return FAILURE_FILE;
+}
+
+enum failure transfer_open_sink(struct transfer *x) {
+  char why[SINK_WHY];
+  if (!x->request->sink)
+    return FAILURE_NONE;
+  x->sink = sink_open(x->request->sink, x->request->sink_bytes, why);
+  return x->sink ? FAILURE_NONE : transfer_blame_file(x, x->request->sink, why);
+}
+
+enum failure transfer_keep_sink(struct transfer *x) {
+  char why[SINK_WHY];
+  struct sink *sink = x->sink;
+  if (!sink)
+    return FAILURE_NONE;
+  if (!transfer_post_head(x))
+    return FAILURE_MEMORY;
+  x->sink = NULL;
+  return sink_keep(sink, why) ? FAILURE_NONE : transfer_blame_file(x, x->request->sink, why);
 }
 
 static struct text block(const struct buf *b) {
@@ -186,12 +212,6 @@ void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failu
   letters_add(x->out, &m->letter);
 }
 
-enum failure transfer_blame_file(struct transfer *x, const char *path, const char *why) {
-  snprintf(x->problem, sizeof x->problem, "%s (%s)", why, path);
-  x->failure = FAILURE_FILE;
-  return FAILURE_FILE;
-}
-
 enum failure transfer_verdict(const struct transfer *x, enum failure f) {
   if (x->failure != FAILURE_NONE)
     return x->failure;
@@ -251,6 +271,7 @@ struct retry_facts transfer_facts(const struct transfer *x, enum failure f, int6
                               .dead = x->reused && x->dead,
                               .spared = x->spared,
                               .no_allowance = no_allowance(x),
+                              .fetch = x->request->sink && request_harmless(x->request),
                               .retry_after_ms = retry_after_ms,
                               .random = random};
 }

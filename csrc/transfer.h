@@ -14,6 +14,7 @@
 #include "mail.h"
 #include "request.h"
 #include "retry.h"
+#include "sink.h"
 #include "sse.h"
 
 #include <stdbool.h>
@@ -59,6 +60,7 @@ struct transfer {
   struct curl_slist *lines;
   void *form; /* curl's handle of the parts, or NULL */
   struct sse *sse;
+  struct sink *sink; /* where a 2xx body goes, or NULL */
   struct headers head;
   struct buf error_body;
   enum failure failure; /* why we stopped the attempt ourselves */
@@ -93,6 +95,11 @@ void transfer_free(struct transfer *x); /* NULL is allowed */
 
 /* Forgets the attempt before and counts a new one. */
 void transfer_begin(struct transfer *x, int64_t now_ms);
+
+/* Where the body is to go to a file: makes the file it goes to meanwhile, and puts that in its
+ * place, with which the head is told. What fails is FAILURE_FILE or FAILURE_MEMORY. */
+enum failure transfer_open_sink(struct transfer *x);
+enum failure transfer_keep_sink(struct transfer *x);
 
 /* Each adds one mail to x->out; false without memory. */
 bool transfer_post_head(struct transfer *x);

@@ -337,6 +337,8 @@ static enum failure set_up(struct transfer *x) {
   curl_free(host);
   if (f == FAILURE_NONE && !plain && !x->transport->proxy_ok)
     f = FAILURE_PROXY;
+  if (f == FAILURE_NONE)
+    f = transfer_open_sink(x);
   if (f != FAILURE_NONE)
     return f;
   bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
@@ -524,10 +526,12 @@ bool wire_end(struct transfer *x) {
   curl_mime_free(x->form);
   free_lines(x->lines);
   sse_free(x->sse);
+  sink_drop(x->sink);
   x->easy = NULL;
   x->form = NULL;
   x->lines = NULL;
   x->sse = NULL;
+  x->sink = NULL;
   x->paused = false;
   return sent && !x->complete && !x->dead;
 }

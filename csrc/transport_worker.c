@@ -155,6 +155,8 @@ static void wait_again(struct transfer *x, enum failure f, const struct retry_pl
 /* The attempt is over, with f as the wire's own story of it. */
 static void conclude(struct transfer *x, enum failure f) {
   f = transfer_verdict(x, f);
+  if (f == FAILURE_NONE)
+    f = transfer_keep_sink(x);
   if (x->errand != ERRAND_ASK || f == FAILURE_NONE) {
     finish(x, OUTCOME_DONE, f);
     return;
