@@ -65,6 +65,10 @@ M.codes = {
     level = "error",
     hint = "set base_url to the final address: redirects are not followed",
   },
+  mismatch = {
+    level = "error",
+    hint = "ask again; response_format with a json_schema keeps a model to it best",
+  },
   too_large = { level = "error", hint = "ask for a shorter answer" },
   cancelled = { level = "silent" },
   internal = { level = "error", hint = "this is a fault of the client: please report it" },
