@@ -11,6 +11,8 @@ local M = {}
 ---@field retry_after? number seconds the service asked to wait
 ---@field detail? string the finer code below this one: the transport's or the service's own
 ---@field reply? mistral.Reply what had come before it went wrong
+---@field messages? table[] of `run`: what had been said, fit to be sent again
+---@field usage? table of `run`: the tokens of all its turns
 
 ---@alias mistral.Level "error"|"warn"|"info"|"silent"
 
@@ -68,6 +70,10 @@ M.codes = {
   mismatch = {
     level = "error",
     hint = "ask again; response_format with a json_schema keeps a model to it best",
+  },
+  turns = {
+    level = "warn",
+    hint = "go on from the error's `messages`, or set max_turns higher",
   },
   too_large = { level = "error", hint = "ask for a shorter answer" },
   cancelled = { level = "silent" },
