@@ -37,6 +37,7 @@ struct request {
   struct header *headers;
   bool secret;     /* a header carries a key */
   bool stream;     /* decode server-sent events */
+  bool progress;   /* tell how far the bodies are */
   bool allow_http; /* plain http beyond this machine, never with a key */
   int priority;
   unsigned retry; /* further tries at most */
