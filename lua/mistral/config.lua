@@ -4,11 +4,16 @@ local M = {}
 
 ---@class mistral.config.Key
 ---@field path string dotted name, as a user writes it
----@field type "string"|"integer"|"boolean"|"list"
----@field default string|integer|boolean|string[]
+---@field type "string"|"integer"|"number"|"boolean"|"list"
+---@field default string|number|boolean|string[]
 ---@field help string one sentence
 ---@field choices? string[]
 ---@field min? integer
+
+---@class mistral.Options.Budget
+---@field day number
+---@field month number
+---@field unit "usd"|"tokens"
 
 ---@class mistral.Options.Review
 ---@field model string
@@ -38,6 +43,9 @@ local M = {}
 ---@field proxy string
 ---@field no_proxy string
 ---@field max_bytes integer
+---@field ledger boolean
+---@field plan ""|"experiment"|"scale"
+---@field budget mistral.Options.Budget
 ---@field review mistral.Options.Review
 ---@field explain mistral.Options.Explain
 ---@field complete mistral.Options.Complete
@@ -86,6 +94,40 @@ M.schema = {
     default = 700000,
     min = 1,
     help = "Most bytes of code that one review or explanation may send.",
+  },
+  {
+    path = "ledger",
+    type = "boolean",
+    default = true,
+    help = "Write tokens and cost of each request, but none of its content, to the state folder.",
+  },
+  {
+    path = "plan",
+    type = "string",
+    default = "",
+    choices = { "", "experiment", "scale" },
+    help = "How fast the key's plan lets requests go out; the service's headers correct it.",
+  },
+  {
+    path = "budget.day",
+    type = "number",
+    default = 0,
+    min = 0,
+    help = "Most that requests may take in a day (UTC), counted by the ledger; 0 for no limit.",
+  },
+  {
+    path = "budget.month",
+    type = "number",
+    default = 0,
+    min = 0,
+    help = "Most that requests may take in a month (UTC), counted by the ledger; 0 for no limit.",
+  },
+  {
+    path = "budget.unit",
+    type = "string",
+    default = "usd",
+    choices = { "usd", "tokens" },
+    help = "What a budget is counted in: US dollars, in which the prices are, or tokens.",
   },
   {
     path = "review.model",
@@ -284,6 +326,10 @@ local CHECKS = {
   string = { "a string", function(v) return type(v) == "string" end },
   boolean = { "true or false", function(v) return type(v) == "boolean" end },
   list = { "a list of strings", is_string_list },
+  number = {
+    "a number",
+    function(v) return type(v) == "number" and v == v end,
+  },
   integer = {
     "a whole number",
     function(v) return type(v) == "number" and v % 1 == 0 end,
@@ -312,7 +358,7 @@ local function checked(key, value)
     return nil, ("option `%s` should be %s, got %s"):format(key.path, wanted, type(value))
   end
   if key.min and value < key.min then
-    return nil, ("option `%s` should be at least %d, got %d"):format(key.path, key.min, value)
+    return nil, ("option `%s` should be at least %g, got %g"):format(key.path, key.min, value)
   end
   if key.choices then
     local known, message = check_choice(key, value)
@@ -432,7 +478,7 @@ end
 local function wrap(text, indent, width)
   local lines, line = {}, indent
   for word in text:gmatch("%S+") do
-    if #line > #indent and #line + #word > width then
+    if #line > #indent and #line + 1 + #word > width then
       lines[#lines + 1] = line
       line = indent
     end

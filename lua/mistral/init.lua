@@ -29,9 +29,18 @@ function M.options()
   return options
 end
 
-local SHARED = { "base_url", "ca_file", "proxy", "no_proxy" }
+local SHARED = { "base_url", "ca_file", "proxy", "no_proxy", "ledger", "plan" }
 
--- What setup said about the connection holds for a client that does not say otherwise.
+-- In the options 0 is no limit, since there is always a number.
+local function budget_of(set)
+  local budget = { unit = set.budget.unit }
+  for _, period in ipairs { "day", "month" } do
+    if set.budget[period] > 0 then budget[period] = set.budget[period] end
+  end
+  return (budget.day or budget.month) and budget or nil
+end
+
+-- What setup said about connection and money holds for a client that does not say otherwise.
 local function with_setup(options, set)
   local all = {}
   for name, value in pairs(options) do
@@ -43,7 +52,15 @@ local function with_setup(options, set)
   if all.api_key == nil and all.api_key_command == nil then
     all.api_key, all.api_key_command = set.api_key, set.api_key_command
   end
+  if all.budget == nil and all.ledger then all.budget = budget_of(set) end
   return all
+end
+
+--- The models that are known without asking, for when the service cannot be reached: as
+--- client:models() lists them, with their prices. They are those of August 2026.
+---@return mistral.Model[]
+function M.catalogue()
+  return require("mistral.money.catalogue").list()
 end
 
 --- Make a client. Raises on an option it does not know; `nil, err` when the transport cannot start.
@@ -54,24 +71,6 @@ function M.client(options)
   local set, message = read_options()
   if not set then error(message, 2) end
   return require("mistral.api.client").new(with_setup(options or {}, set))
-end
-
---- A picture for a message's `content`, read when the request is made: PNG, JPEG, WebP or a GIF of one
---- picture, 10 MiB at most. A request whose picture cannot be read ends with "refused".
----@param source string path of a file, an https address, or a data URI
----@param options? { detail?: "low"|"auto"|"high" }
----@return mistral.FilePart
-function M.image(source, options)
-  return require("mistral.api.parts").image(source, options)
-end
-
---- A document for a message's `content`, read when the request is made: PDF, Office, OpenDocument or
---- EPUB, 50 MiB at most; a text or a picture becomes a part of its own kind.
----@param source string path of a file, an https address, or a data URI
----@param options? { name?: string } how to call it instead of by its file's name
----@return mistral.FilePart
-function M.document(source, options)
-  return require("mistral.api.parts").document(source, options)
 end
 
 return M

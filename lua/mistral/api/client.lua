@@ -1,4 +1,5 @@
 --- A client's life: one provider, one key, one transport. Everything it starts ends with it.
+local accounts = require "mistral.money.account"
 local address = require "mistral.api.address"
 local endpoint = require "mistral.api.endpoint"
 local errors = require "mistral.errors"
@@ -61,6 +62,17 @@ local function keys_of(options, provider)
   }
 end
 
+local function account_of(options, provider, notify)
+  return accounts.new {
+    provider = provider.name,
+    ledger = options.ledger,
+    budget = options.budget,
+    plan = options.plan,
+    prices = options.prices,
+    notify = notify,
+  }
+end
+
 --- Make a client. Raises on options it does not know; `nil, err` when the transport cannot start.
 ---@param given? mistral.ClientOptions
 ---@return mistral.Client? client
@@ -79,8 +91,9 @@ function M.new(given)
   }, Client)
   --- Tells whoever listens what belongs to no single request.
   self.notice = function(sentence)
-    if options.on_notice then self.pump:call(options.on_notice, sentence) end
+    if options.on_notice then self.pump:defer(function() options.on_notice(sentence) end) end
   end
+  self.account = account_of(options, provider, self.notice)
   if options.watch then
     self.unwatch = options.watch(transport, function() self:drain() end)
   end
@@ -114,7 +127,7 @@ end
 function Client:start(kind, params, callbacks)
   local streamed = callbacks.on_delta ~= nil and endpoint.get(kind).streams == true
   local call, made, err = plan(self, kind, params, streamed, callbacks.extra)
-  if not err and self.account then err = self.account:admit(call, self.site) end
+  if not err then err = self.account:admit(call, self.site) end
   if err then return request.refuse(self, err, callbacks) end
   return request.start(self, call, made, callbacks)
 end

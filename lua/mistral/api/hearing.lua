@@ -10,7 +10,7 @@ local FIRST_DELAY_MS, LONGEST_DELAY_MS = 500, 30000
 local HEAR = {}
 
 local function learn(self, headers)
-  if self.owner.account then self.owner.account:heard(self.call, headers) end
+  self.owner.account:heard(self.call, headers)
 end
 
 function HEAR.head(self, event)
@@ -26,7 +26,7 @@ function HEAR.data(self, event)
   else
     err = self.reader:raw(event.data)
   end
-  err = err or self.overrun
+  err = err or not self.reader.complete and self.overrun
   if not err or self.ended or self.cancelled then return end
   self.owner.pump:cancel(event.id) -- nothing of value can follow
   self:fail(err)

@@ -14,6 +14,10 @@ local M = {}
 ---@field watch? fun(transport: table, drain: fun()): fun() an editor's: drain when there is mail
 ---@field spawn? fun(argv: string[], done: fun(result: table)) an editor's: run without waiting
 ---@field report? fun(trace: string) hears of errors in callbacks; without it, drain raises them
+---@field ledger? boolean|string false: nothing is written down; a string: the folder to do it in
+---@field budget? mistral.BudgetOptions
+---@field plan? "experiment"|"scale"|mistral.Plan.Limits how fast its requests may go out
+---@field prices? mistral.Prices instead of the catalogue's
 ---@field on_notice? fun(sentence: string) hears what no request can tell, such as a model's end
 ---@field transport? table to use instead of a transport of the C module
 
@@ -29,6 +33,10 @@ local KNOWN = {
   watch = { ["function"] = true },
   spawn = { ["function"] = true },
   report = { ["function"] = true },
+  ledger = { boolean = true, string = true },
+  budget = { table = true },
+  plan = { string = true, table = true },
+  prices = { table = true },
   on_notice = { ["function"] = true },
   transport = { table = true, userdata = true },
 }
@@ -87,6 +95,12 @@ local function check_argv(argv)
   if #argv == 0 then error("client: `api_key_command` should be a list of strings", 5) end
 end
 
+local function check_money(options)
+  if not (options.budget or options.plan or options.prices) then return end
+  local message = require("mistral.money.account").problem(options)
+  if message then error("client: " .. message, 4) end
+end
+
 -- An option that is empty is as good as none.
 local function given(value)
   if value == "" or type(value) == "table" and next(value) == nil then return nil end
@@ -103,18 +117,8 @@ function M.client(options)
   for name, value in pairs(options) do
     out[name] = given(value)
   end
+  check_money(out)
   return out
-end
-
-local function with(known, more)
-  if not more then return known end
-  local all = {}
-  for _, some in ipairs { known, more } do
-    for name, kinds in pairs(some) do
-      all[name] = kinds
-    end
-  end
-  return all
 end
 
 --- Check one call of a client.
@@ -122,12 +126,11 @@ end
 ---@param params any
 ---@param callbacks table
 ---@param level integer of the caller to blame, as for error()
----@param more? table<string, table<string, boolean>> what this method takes beside the usual
-function M.call(name, params, callbacks, level, more)
+function M.call(name, params, callbacks, level)
   if type(params) ~= "table" then
     error(("client:%s takes a table of fields, got a %s"):format(name, type(params)), level + 1)
   end
-  check_names(callbacks, with(CALLBACKS, more), "client:" .. name, level + 1)
+  check_names(callbacks, CALLBACKS, "client:" .. name, level + 1)
   check_limits(callbacks, "client:" .. name, level + 1)
 end
 

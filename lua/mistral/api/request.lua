@@ -38,7 +38,7 @@ local M = {}
 ---@field keys mistral.Keys
 ---@field provider mistral.Provider
 ---@field site mistral.Site
----@field account? mistral.Account
+---@field account mistral.Account
 ---@field requests table<mistral.Request, boolean> those that have not ended
 
 ---@class mistral.Request
@@ -88,15 +88,15 @@ end
 -- What it came to goes into the books, once, if it was admitted at all.
 function Request:book(err)
   local account, reader = self.owner.account, self.reader
-  if not account or not self.call then return end
+  if not self.call then return end
   local came = self.reply or reader and reader:partial()
   self.owner.pump:call(function()
+    if not err and self.call.kind == "models" then account:learn(came) end
     account:ended(self.call, {
       outcome = not err and "done" or err.code == "cancelled" and "cancelled" or "failed",
       code = err and err.code,
       sent = self.id ~= nil,
-      usage = type(came) == "table" and came.usage or nil,
-      model = type(came) == "table" and came.model or nil,
+      usage = type(came) == "table" and (came.usage or came.usage_info) or nil,
       duration_ms = self.duration_ms,
       status = self.status,
     })
@@ -144,7 +144,7 @@ end
 -- What the answer says goes to the books, and on to the user with its secrets put back.
 function Request:hear_delta(delta)
   local account = self.owner.account
-  self.overrun = self.overrun or account and account:delta(self.call, delta)
+  self.overrun = self.overrun or account:delta(self.call, delta)
   if self.restorer then delta = self.restorer:delta(delta) end
   if delta then self:deliver(delta) end
 end
@@ -164,7 +164,7 @@ function Request:send(key, delay_ms)
     key = key,
     -- A lane is one key at one host. The key is a number there, so no lane's name tells of it.
     lane = ("%s#%d"):format(self.owner.site.host, self.owner.keys.generation()),
-    pace = self.owner.account and self.owner.account:lane(self.call) or {},
+    pace = self.owner.account:lane(self.call),
     retry = math.max(0, self:budget() - self.tries),
     delay_ms = delay_ms,
   })

@@ -77,10 +77,15 @@ function Session:options()
   return config.globals(self.host.options())
 end
 
-local CONNECTION = { "api_key", "base_url", "ca_file", "proxy", "no_proxy" }
+local CONNECTION = { "api_key", "base_url", "ca_file", "proxy", "no_proxy", "plan" }
 
+-- What a client is made for: with any of it changed, another is wanted.
 local function connection_of(options)
-  local parts = { table.concat(options.api_key_command, "\0") }
+  local budget = options.budget
+  local parts = {
+    table.concat(options.api_key_command, "\0"),
+    ("%s %.17g %.17g %s"):format(tostring(options.ledger), budget.day, budget.month, budget.unit),
+  }
   for _, name in ipairs(CONNECTION) do
     parts[#parts + 1] = options[name]
   end
@@ -96,6 +101,9 @@ local function make_client(host)
     spawn = host.job,
     report = function(trace)
       host.notify("mistral: " .. trace, "error")
+    end,
+    on_notice = function(sentence)
+      host.notify("mistral: " .. sentence, "warn")
     end,
   })
   if made then

@@ -21,7 +21,7 @@ end)
 
 --- A client with the canary key, and its transport.
 function M.client(options)
-  local all = { api_key = M.KEY, transport = fake.new() }
+  local all = { api_key = M.KEY, transport = fake.new(), ledger = false }
   for name, value in pairs(options or {}) do
     all[name] = value
   end

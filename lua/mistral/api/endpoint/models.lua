@@ -13,6 +13,7 @@ local M = {}
 ---@field deprecation? string when it goes away
 ---@field deprecation_replacement_model? string
 ---@field description? string
+---@field price? mistral.Price in US dollars, where the list is the built-in catalogue
 
 local function names_of(card)
   local names = { card.id }
