@@ -7,7 +7,7 @@
 ---@field version string
 ---@field curl string libcurl's version
 ---@field features table<string, boolean> http2, tls, gzip, brotli, zstd, async_dns, sigv4
----@field decoder fun(kind: "sse", limit?: integer): mistral.native.Decoder
+---@field decoder fun(kind: "sse"|"eventstream", limit?: integer): mistral.native.Decoder
 ---@field append fun(path: string, line: string): true?, string?, string? one line, whole or not at all
 ---@field stat fun(path: string): mistral.native.Stat?, string?, string? follows symbolic links
 ---@field base64 fun(bytes: string): string RFC 4648, with padding
@@ -28,8 +28,9 @@
 ---@field mine boolean the owner is who this process acts as
 
 ---@class mistral.native.Decoder
----@field feed fun(self, bytes: string): table[]?, string?, string? events {type, data, id, retry}
----@field finish fun(self): table[]
+---@field feed fun(self, bytes: string): table[]?, string?, string? events {type, data}, of "sse" with
+---  {id, retry}, of "eventstream" with {message_type, headers}
+---@field finish fun(self): table[]?, string?, string? nil when a frame is cut off
 
 ---@class mistral.native.Part one field of a form; the value from memory or a file from disk
 ---@field name string no line end, no NUL; nor in filename and content_type
