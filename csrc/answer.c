@@ -55,6 +55,10 @@ enum answer_status answer_head(struct transfer *x, int status, int http_version)
   teach_lane(x);
   if (status >= 300)
     return ANSWER_OK; /* told when it ends, unless it is tried again */
+  if (x->sink)        /* told when all of it is there */
+    return headers_number(&x->head, "content-length") > x->request->sink_bytes
+               ? refuse(x, FAILURE_TOO_LARGE)
+               : ANSWER_OK;
   if (!make_decoder(x) || !transfer_post_head(x))
     return refuse(x, FAILURE_MEMORY);
   return ANSWER_OK;
@@ -87,11 +91,25 @@ static enum answer_status take_bytes(struct transfer *x, const char *bytes, size
   return transfer_post_bytes(x, bytes, n) ? ANSWER_OK : refuse(x, FAILURE_MEMORY);
 }
 
+static enum answer_status take_file(struct transfer *x, const char *bytes, size_t n) {
+  char why[SINK_WHY];
+  switch (sink_write(x->sink, bytes, n, why)) {
+  case SINK_OK:
+    return ANSWER_OK;
+  case SINK_TOOBIG:
+    return refuse(x, FAILURE_TOO_LARGE);
+  default:
+    return refuse(x, transfer_blame_file(x, x->request->sink, why));
+  }
+}
+
 enum answer_status answer_body(struct transfer *x, const char *bytes, size_t n) {
   if (x->discard)
     return ANSWER_OK;
   if (x->status >= 300)
     return take_error(x, bytes, n);
+  if (x->sink)
+    return take_file(x, bytes, n);
   if (mailbox_full(x->transport->mail, x->out->cost)) {
     x->paused = true;
     return ANSWER_PAUSE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define MAX_BYTES INT64_C(0x40000000)
+#define MAX_SINK_BYTES (INT64_C(1) << 53)
 
 static const char WHAT[] = "submit";
 
@@ -21,6 +22,7 @@ static void read_limits(lua_State *L, struct request *r) {
       (size_t)binding_integer(L, 2, WHAT, "event_bytes", (int64_t)r->event_bytes, MAX_BYTES);
   r->body_bytes =
       (size_t)binding_integer(L, 2, WHAT, "body_bytes", (int64_t)r->body_bytes, MAX_BYTES);
+  r->sink_bytes = binding_integer(L, 2, WHAT, "sink_bytes", r->sink_bytes, MAX_SINK_BYTES);
 }
 
 /* [-0, +0] */
@@ -37,6 +39,7 @@ static int read_priority(lua_State *L) {
 
 static void read_manners(lua_State *L, struct request *r) {
   r->stream = binding_boolean(L, 2, WHAT, "stream", 0);
+  r->progress = binding_boolean(L, 2, WHAT, "progress", 0);
   r->allow_http = binding_boolean(L, 2, WHAT, "allow_http", 0);
   r->retry = (unsigned)binding_integer(L, 2, WHAT, "retry", r->retry, 100);
   r->lane_in_flight =
@@ -53,6 +56,16 @@ static enum request_status read_text(lua_State *L, const char *key, char **field
   return text ? request_set(field, text, len) : REQUEST_OK;
 }
 
+/* [-0, +0] A path may hold anything but a NUL. */
+static enum request_status read_path(lua_State *L, int index, const char *what, const char *key,
+                                     char **field) {
+  size_t len;
+  const char *text = binding_string(L, index, what, key, &len);
+  if (text && (len == 0 || memchr(text, '\0', len)))
+    luaL_error(L, "%s: %s should be the path of a file", what, key);
+  return text ? request_path(field, text, len) : REQUEST_OK;
+}
+
 static enum request_status read_texts(lua_State *L, struct request *r) {
   size_t len;
   enum request_status status = read_text(L, "url", &r->url);
@@ -64,6 +77,8 @@ static enum request_status read_texts(lua_State *L, struct request *r) {
     luaL_error(L, "submit: method should be a word such as GET");
   if (status == REQUEST_OK)
     status = read_text(L, "lane", &r->lane);
+  if (status == REQUEST_OK)
+    status = read_path(L, 2, WHAT, "sink", &r->sink);
   const char *body = binding_string(L, 2, WHAT, "body", &len);
   if (body && status == REQUEST_OK)
     status = request_body(r, body, len);
@@ -111,16 +126,6 @@ static enum request_status read_line(lua_State *L, int index, const char *what, 
   const char *text = binding_string(L, index, what, key, &len);
   if (text && !request_line_ok(text, len))
     luaL_error(L, "%s: %s should not contain a line end or a NUL", what, key);
-  return text ? request_set(field, text, len) : REQUEST_OK;
-}
-
-/* [-0, +0] A path may hold anything but a NUL. */
-static enum request_status read_path(lua_State *L, int index, const char *what, const char *key,
-                                     char **field) {
-  size_t len;
-  const char *text = binding_string(L, index, what, key, &len);
-  if (text && (len == 0 || memchr(text, '\0', len)))
-    luaL_error(L, "%s: %s should be the path of a file", what, key);
   return text ? request_set(field, text, len) : REQUEST_OK;
 }
 
@@ -182,6 +187,8 @@ enum request_status binding_request(lua_State *L, struct request *r) {
   read_limits(L, r);
   read_manners(L, r);
   enum request_status status = read_texts(L, r);
+  if (r->sink && r->stream)
+    luaL_error(L, "submit: events are no file: a request has either stream or a sink");
   if (status == REQUEST_OK)
     status = read_headers(L, r);
   return status == REQUEST_OK ? read_parts(L, r) : status;

@@ -174,8 +174,11 @@ static int transport_lua_warm(lua_State *L) {
 
 /* ---- mail ---- */
 
-static const char *const kinds[] = {
-    [MAIL_HEAD] = "head", [MAIL_DATA] = "data", [MAIL_RETRY] = "retry", [MAIL_END] = "end"};
+static const char *const kinds[] = {[MAIL_HEAD] = "head",
+                                    [MAIL_DATA] = "data",
+                                    [MAIL_RETRY] = "retry",
+                                    [MAIL_PROGRESS] = "progress",
+                                    [MAIL_END] = "end"};
 static const char *const outcomes[] = {
     [OUTCOME_DONE] = "done", [OUTCOME_FAILED] = "failed", [OUTCOME_CANCELLED] = "cancelled"};
 
@@ -252,6 +255,18 @@ static void set_retry(lua_State *L, const struct mail *m) {
   set_failure(L, m);
 }
 
+static void set_total(lua_State *L, const char *key, int64_t bytes) {
+  if (bytes >= 0)
+    binding_set_integer(L, key, bytes);
+}
+
+static void set_progress(lua_State *L, const struct mail *m) {
+  binding_set_integer(L, "sent_bytes", m->sent_bytes);
+  binding_set_integer(L, "received_bytes", m->received_bytes);
+  set_total(L, "sent_total", m->sent_total);
+  set_total(L, "received_total", m->received_total);
+}
+
 static void set_end(lua_State *L, const struct mail *m) {
   set_string(L, "outcome", outcomes[m->outcome]);
   set_string(L, "http", version_name(m->http_version));
@@ -276,6 +291,7 @@ static void push_mail(lua_State *L, const struct mail *m) {
   static void (*const fill[])(lua_State *, const struct mail *) = {[MAIL_HEAD] = set_head,
                                                                    [MAIL_DATA] = set_data,
                                                                    [MAIL_RETRY] = set_retry,
+                                                                   [MAIL_PROGRESS] = set_progress,
                                                                    [MAIL_END] = set_end};
   lua_createtable(L, 0, 4);
   binding_set_integer(L, "id", (int64_t)m->id);

@@ -2,9 +2,11 @@
 
 #include "buf.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define MIB ((size_t)1024 * 1024)
 
@@ -21,7 +23,8 @@ struct request *request_new(void) {
                         .head_ms = 60000,
                         .idle_ms = 120000,
                         .event_bytes = 16 * MIB,
-                        .body_bytes = 64 * MIB};
+                        .body_bytes = 64 * MIB,
+                        .sink_bytes = INT64_C(2048) * 1024 * 1024};
   return r;
 }
 
@@ -62,6 +65,7 @@ void request_free(struct request *r) {
   wipe_string(r->url);
   free(r->method);
   free(r->lane);
+  free(r->sink);
   free(r);
 }
 
@@ -88,6 +92,26 @@ enum request_status request_body(struct request *r, const char *bytes, size_t le
   enum request_status status = request_set(&r->body, bytes, len);
   r->body_len = status == REQUEST_OK ? len : 0;
   return status;
+}
+
+enum request_status request_path(char **field, const char *text, size_t len) {
+  char folder[PATH_MAX];
+  if (len == 0 || text[0] == '/' || !getcwd(folder, sizeof folder))
+    return request_set(field, text, len);
+  size_t before = strlen(folder);
+  char *whole = malloc(before + 1 + len + 1);
+  if (!whole)
+    return REQUEST_NOMEM;
+  memcpy(whole, folder, before);
+  whole[before] = '/';
+  memcpy(whole + before + 1, text, len);
+  enum request_status status = request_set(field, whole, before + 1 + len);
+  free(whole);
+  return status;
+}
+
+bool request_harmless(const struct request *r) {
+  return !r->body && !r->parts && (!r->method || strcmp(r->method, "GET") == 0);
 }
 
 struct part *request_part(struct request *r) {

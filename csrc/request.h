@@ -33,9 +33,11 @@ struct request {
   char *body; /* NULL when there is none */
   size_t body_len;
   struct part *parts; /* in order; then there is no body */
+  char *sink;         /* the path of the file that a 2xx body goes to, or NULL */
   struct header *headers;
   bool secret;     /* a header carries a key */
   bool stream;     /* decode server-sent events */
+  bool progress;   /* tell how far the bodies are */
   bool allow_http; /* plain http beyond this machine, never with a key */
   int priority;
   unsigned retry; /* further tries at most */
@@ -51,6 +53,7 @@ struct request {
   /* Limits in bytes. */
   size_t event_bytes;
   size_t body_bytes;
+  int64_t sink_bytes; /* in place of body_bytes where there is a sink */
 };
 
 enum request_status {
@@ -68,6 +71,13 @@ void request_free(struct request *r);
 /* Copies a string into one of the fields above, in place of what was there. */
 enum request_status request_set(char **field, const char *text, size_t len);
 enum request_status request_body(struct request *r, const char *bytes, size_t len);
+
+/* The same for a path. One that is not from the root is made so, since the host's working folder
+ * may be another by the time it is used. */
+enum request_status request_path(char **field, const char *text, size_t len);
+
+/* Whether asking again asks for no more than once: a GET. */
+bool request_harmless(const struct request *r);
 
 /* Adds an empty part at the end, which the request owns; NULL without memory. Its texts are set
  * with request_set, and its value with request_value. */

@@ -25,6 +25,9 @@ static bool passing(const struct retry_facts *f) {
   case FAILURE_CONNECT:
   case FAILURE_TIMEOUT_CONNECT:
     return true;
+  case FAILURE_RESET:
+  case FAILURE_TIMEOUT_IDLE:
+    return f->fetch;
   case FAILURE_HTTP:
     return passing_status(f->status) && !f->no_allowance;
   default:

@@ -18,6 +18,7 @@ struct retry_facts {
   bool delivered;         /* part of the answer has reached the caller */
   bool dead;              /* it was the connection that failed, and it had been open before */
   bool spared;            /* the one silent retry for a dead connection has been used */
+  bool fetch;             /* nothing is changed by asking, and nobody sees half an answer */
   bool no_allowance;      /* 429 whose limit is zero, or a month that is spent */
   int64_t retry_after_ms; /* what the server asked for, or -1 */
   double random;          /* 0 <= random < 1 */

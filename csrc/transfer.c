@@ -5,6 +5,7 @@
 
 #define HEADER_BYTES ((size_t)256 * 1024)
 #define HEADER_COUNT 1000
+#define PROGRESS_EVERY_MS 100
 #define ERROR_BODY_BYTES ((size_t)256 * 1024)
 
 struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms) {
@@ -17,6 +18,7 @@ struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms) {
     return NULL;
   }
   x->request = r;
+  x->told_ms = -1;
   x->order.kind = ORDER_START;
   x->order.id = id;
   x->submitted_ms = now_ms;
@@ -50,6 +52,7 @@ void transfer_free(struct transfer *x) {
   headers_fini(&x->head);
   buf_fini(&x->error_body);
   sse_free(x->sse);
+  sink_drop(x->sink);
   free(x);
 }
 
@@ -67,12 +70,38 @@ void transfer_begin(struct transfer *x, int64_t now_ms) {
   x->uploaded = 0;
   x->upload_ms = -1;
   x->body_bytes = 0;
+  x->told = (struct progress){0};
   x->detail[0] = '\0';
   x->problem[0] = '\0';
   x->started_ms = now_ms;
   x->last_byte_ms = now_ms;
   x->connected_ms = -1;
   x->tried++;
+}
+
+enum failure transfer_blame_file(struct transfer *x, const char *path, const char *why) {
+  snprintf(x->problem, sizeof x->problem, "%s (%s)", why, path);
+  x->failure = FAILURE_FILE;
+  return FAILURE_FILE;
+}
+
+enum failure transfer_open_sink(struct transfer *x) {
+  char why[SINK_WHY];
+  if (!x->request->sink)
+    return FAILURE_NONE;
+  x->sink = sink_open(x->request->sink, x->request->sink_bytes, why);
+  return x->sink ? FAILURE_NONE : transfer_blame_file(x, x->request->sink, why);
+}
+
+enum failure transfer_keep_sink(struct transfer *x) {
+  char why[SINK_WHY];
+  struct sink *sink = x->sink;
+  if (!sink)
+    return FAILURE_NONE;
+  if (!transfer_post_head(x))
+    return FAILURE_MEMORY;
+  x->sink = NULL;
+  return sink_keep(sink, why) ? FAILURE_NONE : transfer_blame_file(x, x->request->sink, why);
 }
 
 static struct text block(const struct buf *b) {
@@ -122,6 +151,28 @@ int transfer_post_event(void *ctx, const struct sse_event *event) {
   m->delay_ms = event->retry_ms;
   post_data(x, m);
   return 0;
+}
+
+void transfer_post_progress(struct transfer *x, const struct progress *p, int64_t now_ms,
+                            int64_t *wait_ms) {
+  if (p->sent == x->told.sent && p->received == x->told.received)
+    return;
+  int64_t due_ms = x->told_ms < 0 ? now_ms : x->told_ms + PROGRESS_EVERY_MS;
+  if (wait_ms && due_ms > now_ms) {
+    *wait_ms = due_ms - now_ms < *wait_ms ? due_ms - now_ms : *wait_ms;
+    return;
+  }
+  struct mail *m = mail_new(MAIL_PROGRESS, x->order.id, &(struct mail_texts){0});
+  if (!m)
+    return;
+  m->sent_bytes = p->sent;
+  m->sent_total = p->sent_total;
+  m->received_bytes = p->received;
+  m->received_total = p->received_total;
+  m->letter.patient = true;
+  letters_add(x->out, &m->letter);
+  x->told = *p;
+  x->told_ms = now_ms;
 }
 
 static void message_for(const struct transfer *x, enum failure f, char *out, size_t room) {
@@ -186,12 +237,6 @@ void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failu
   letters_add(x->out, &m->letter);
 }
 
-enum failure transfer_blame_file(struct transfer *x, const char *path, const char *why) {
-  snprintf(x->problem, sizeof x->problem, "%s (%s)", why, path);
-  x->failure = FAILURE_FILE;
-  return FAILURE_FILE;
-}
-
 enum failure transfer_verdict(const struct transfer *x, enum failure f) {
   if (x->failure != FAILURE_NONE)
     return x->failure;
@@ -251,6 +296,7 @@ struct retry_facts transfer_facts(const struct transfer *x, enum failure f, int6
                               .dead = x->reused && x->dead,
                               .spared = x->spared,
                               .no_allowance = no_allowance(x),
+                              .fetch = x->request->sink && request_harmless(x->request),
                               .retry_after_ms = retry_after_ms,
                               .random = random};
 }

@@ -14,6 +14,7 @@
 #include "mail.h"
 #include "request.h"
 #include "retry.h"
+#include "sink.h"
 #include "sse.h"
 
 #include <stdbool.h>
@@ -39,6 +40,11 @@ struct order {
   uint64_t id;
 };
 
+/* Bytes of the two bodies, so far and in all; -1 is not known. */
+struct progress {
+  int64_t sent, sent_total, received, received_total;
+};
+
 struct transfer {
   struct order order; /* first: a transfer is its own starting order */
   struct lane_item item;
@@ -59,6 +65,7 @@ struct transfer {
   struct curl_slist *lines;
   void *form; /* curl's handle of the parts, or NULL */
   struct sse *sse;
+  struct sink *sink; /* where a 2xx body goes, or NULL */
   struct headers head;
   struct buf error_body;
   enum failure failure; /* why we stopped the attempt ourselves */
@@ -78,6 +85,8 @@ struct transfer {
   int64_t uploaded;     /* bytes, by then */
   int64_t last_byte_ms;
   size_t body_bytes;
+  struct progress told;           /* in the last progress mail */
+  int64_t told_ms;                /* when; -1 before */
   char detail[TRANSFER_DETAIL];   /* what libcurl says of a failure */
   char problem[TRANSFER_PROBLEM]; /* and what we know better */
 };
@@ -94,12 +103,22 @@ void transfer_free(struct transfer *x); /* NULL is allowed */
 /* Forgets the attempt before and counts a new one. */
 void transfer_begin(struct transfer *x, int64_t now_ms);
 
+/* Where the body is to go to a file: makes the file it goes to meanwhile, and puts that in its
+ * place, with which the head is told. What fails is FAILURE_FILE or FAILURE_MEMORY. */
+enum failure transfer_open_sink(struct transfer *x);
+enum failure transfer_keep_sink(struct transfer *x);
+
 /* Each adds one mail to x->out; false without memory. */
 bool transfer_post_head(struct transfer *x);
 bool transfer_post_bytes(struct transfer *x, const char *bytes, size_t n);
 
 /* sse_fn with the transfer as its ctx. */
 int transfer_post_event(void *ctx, const struct sse_event *event);
+
+/* Says how far it is, unless that was said already. When it was said a moment ago it waits, and
+ * *wait_ms is lowered to when it is due; NULL says it at once. May be lost for want of memory. */
+void transfer_post_progress(struct transfer *x, const struct progress *p, int64_t now_ms,
+                            int64_t *wait_ms);
 
 /* A missing notice is no missing answer, so this one may be lost for want of memory. */
 void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms);

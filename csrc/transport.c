@@ -26,6 +26,12 @@ _Static_assert(TRANSFER_DETAIL >= CURL_ERROR_SIZE, "curl writes its errors there
 /* False when it failed, which without memory it does. */
 #define SET(easy, option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
 
+static int64_t info_number(CURL *easy, CURLINFO which) {
+  curl_off_t bytes = 0;
+  curl_easy_getinfo(easy, which, &bytes);
+  return bytes;
+}
+
 /* ---- callbacks: inside curl_multi_perform or curl_easy_pause ---- */
 
 static int http_version(CURL *easy) {
@@ -337,6 +343,8 @@ static enum failure set_up(struct transfer *x) {
   curl_free(host);
   if (f == FAILURE_NONE && !plain && !x->transport->proxy_ok)
     f = FAILURE_PROXY;
+  if (f == FAILURE_NONE)
+    f = transfer_open_sink(x);
   if (f != FAILURE_NONE)
     return f;
   bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
@@ -376,14 +384,21 @@ void wire_forbid_reuse(struct transfer *x) {
 }
 
 void wire_watch_upload(struct transfer *x, int64_t now_ms) {
-  curl_off_t sent = 0;
   if (!x->easy || x->connected_ms < 0 || x->head_done)
     return;
-  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  int64_t sent = info_number(x->easy, CURLINFO_SIZE_UPLOAD_T);
   if (sent != x->uploaded) {
     x->uploaded = sent;
     x->upload_ms = now_ms;
   }
+}
+
+struct progress wire_progress(const struct transfer *x) {
+  return (struct progress){.sent = info_number(x->easy, CURLINFO_SIZE_UPLOAD_T),
+                           .sent_total = info_number(x->easy, CURLINFO_CONTENT_LENGTH_UPLOAD_T),
+                           .received = info_number(x->easy, CURLINFO_SIZE_DOWNLOAD_T),
+                           .received_total =
+                               info_number(x->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)};
 }
 
 int64_t wire_retry_after_ms(const struct transfer *x) {
@@ -480,24 +495,19 @@ static void free_lines(struct curl_slist *lines) {
 }
 
 static int64_t info_ms(CURL *easy, CURLINFO which) {
-  curl_off_t us = 0;
-  curl_easy_getinfo(easy, which, &us);
-  return us / 1000;
+  return info_number(easy, which) / 1000; /* they are microseconds */
 }
 
 static void note_figures(struct transfer *x) {
   struct mail *m = x->last;
-  curl_off_t bytes = 0;
   long connects = 0, request_size = 0;
   m->connect_ms = info_ms(x->easy, CURLINFO_APPCONNECT_TIME_T);
   if (!m->connect_ms) /* no TLS */
     m->connect_ms = info_ms(x->easy, CURLINFO_CONNECT_TIME_T);
   m->head_ms = info_ms(x->easy, CURLINFO_STARTTRANSFER_TIME_T);
-  curl_easy_getinfo(x->easy, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
-  m->received_bytes += bytes;
-  curl_easy_getinfo(x->easy, CURLINFO_SIZE_UPLOAD_T, &bytes);
   curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &request_size);
-  m->sent_bytes += bytes + request_size;
+  m->received_bytes += info_number(x->easy, CURLINFO_SIZE_DOWNLOAD_T);
+  m->sent_bytes += info_number(x->easy, CURLINFO_SIZE_UPLOAD_T) + request_size;
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
   atomic_fetch_add(&x->transport->connections, (unsigned long long)connects);
 }
@@ -524,10 +534,12 @@ bool wire_end(struct transfer *x) {
   curl_mime_free(x->form);
   free_lines(x->lines);
   sse_free(x->sse);
+  sink_drop(x->sink);
   x->easy = NULL;
   x->form = NULL;
   x->lines = NULL;
   x->sse = NULL;
+  x->sink = NULL;
   x->paused = false;
   return sent && !x->complete && !x->dead;
 }

@@ -42,6 +42,9 @@ bool wire_resume(struct transfer *x);
 /* Notes that bytes of the body have left since the last call. */
 void wire_watch_upload(struct transfer *x, int64_t now_ms);
 
+/* How far the bodies of this attempt are. */
+struct progress wire_progress(const struct transfer *x);
+
 /* What the answer's Retry-After asks for, or -1. */
 int64_t wire_retry_after_ms(const struct transfer *x);
 

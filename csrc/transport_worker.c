@@ -103,6 +103,15 @@ static void push_out(struct transport *t, const char *url) {
   accept_transfer(t, push);
 }
 
+/* A full mailbox has no room for what is only nice to know. */
+static void tell_progress(struct transfer *x, int64_t now, int64_t *wait_ms) {
+  struct transport *t = x->transport;
+  if (!x->easy || !x->request->progress || mailbox_full(t->mail, t->out.cost))
+    return;
+  struct progress p = wire_progress(x);
+  transfer_post_progress(x, &p, now, wait_ms);
+}
+
 /* Ends the present attempt, if there is one. */
 static void detach(struct transfer *x) {
   if (!x->easy)
@@ -114,6 +123,7 @@ static void detach(struct transfer *x) {
 }
 
 static void finish(struct transfer *x, enum mail_outcome outcome, enum failure f) {
+  tell_progress(x, transport_now_ms(), NULL);
   detach(x);
   if (x->waiting)
     lane_remove(x->lane, &x->item);
@@ -155,6 +165,8 @@ static void wait_again(struct transfer *x, enum failure f, const struct retry_pl
 /* The attempt is over, with f as the wire's own story of it. */
 static void conclude(struct transfer *x, enum failure f) {
   f = transfer_verdict(x, f);
+  if (f == FAILURE_NONE)
+    f = transfer_keep_sink(x);
   if (x->errand != ERRAND_ASK || f == FAILURE_NONE) {
     finish(x, OUTCOME_DONE, f);
     return;
@@ -193,6 +205,7 @@ static void check_deadlines(struct transport *t, int64_t *wait_ms) {
   for (struct transfer *x = t->transfers; x; x = next) {
     next = x->next;
     wire_watch_upload(x, now);
+    tell_progress(x, now, wait_ms);
     struct deadline d = transfer_deadline(x);
     if (d.at_ms <= now)
       time_out(x, &d);

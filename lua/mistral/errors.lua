@@ -11,6 +11,8 @@ local M = {}
 ---@field retry_after? number seconds the service asked to wait
 ---@field detail? string the finer code below this one: the transport's or the service's own
 ---@field reply? mistral.Reply what had come before it went wrong
+---@field messages? table[] of `run`: what had been said, fit to be sent again
+---@field usage? table of `run`: the tokens of all its turns
 ---@field since? string ISO date since when a model is retired
 ---@field replacement? string the model to use instead
 
@@ -70,6 +72,14 @@ M.codes = {
   redirect = {
     level = "error",
     hint = "set base_url to the final address: redirects are not followed",
+  },
+  mismatch = {
+    level = "error",
+    hint = "ask again; response_format with a json_schema keeps a model to it best",
+  },
+  turns = {
+    level = "warn",
+    hint = "go on from the error's `messages`, or set max_turns higher",
   },
   too_large = { level = "error", hint = "ask for a shorter answer" },
   cancelled = { level = "silent" },

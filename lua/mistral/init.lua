@@ -73,4 +73,22 @@ function M.client(options)
   return require("mistral.api.client").new(with_setup(options or {}, set))
 end
 
+--- A picture for a message's `content`, read when the request is made: PNG, JPEG, WebP or a GIF of one
+--- picture, 10 MiB at most. A request whose picture cannot be read ends with "refused".
+---@param source string path of a file, an https address, or a data URI
+---@param options? { detail?: "low"|"auto"|"high" }
+---@return mistral.FilePart
+function M.image(source, options)
+  return require("mistral.api.parts").image(source, options)
+end
+
+--- A document for a message's `content`, read when the request is made: PDF, Office, OpenDocument or
+--- EPUB, 50 MiB at most; a text or a picture becomes a part of its own kind.
+---@param source string path of a file, an https address, or a data URI
+---@param options? { name?: string } how to call it instead of by its file's name
+---@return mistral.FilePart
+function M.document(source, options)
+  return require("mistral.api.parts").document(source, options)
+end
+
 return M

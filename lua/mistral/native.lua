@@ -46,6 +46,13 @@
 ---@field headers? table<string, string>
 ---@field body? string
 ---@field parts? mistral.native.Part[] in place of a body: multipart/form-data
+---@field sink? string a path: the body of a 2xx answer goes there and not into the mail. It is written
+--- to a fresh file beside it and put in its place at a good end, of which the head event tells; at any
+--- other end nothing is left. A GET that breaks off is tried again. The code "file" when the disk will not
+---@field progress? boolean with events {kind = "progress", sent_bytes, sent_total, received_bytes,
+--- received_total}: bytes of this attempt's bodies as they cross the wire, ten times a second at most and
+--- at the end; a total that is not known is absent, and a reader who is behind misses some
+---@field sink_bytes? integer ceiling of such a body, default 2 GiB
 
 ---@class mistral.native.Transport
 ---@field submit fun(self, request: table): integer?, string?, string? the request's id

@@ -32,7 +32,24 @@ describe("a chat request that the service would refuse", function()
     { { zzzzzz = 1 }, "`zzzzzz` is not a field the service knows" },
     { { [1] = "x" }, "the request should be an object, got a table" },
     { { temperature = 1.6 }, "`temperature` should be at most 1.5, got 1.6" },
-    { { temperature = "hot" }, "`temperature` should be a number, got a string" },
+    { { temperature = "hot" }, "a number, or creative, balanced or precise, got \"hot\"" },
+    { { temperature = true }, "`temperature` should be a number, got a boolean" },
+    { { prompt_mode = "reasoning" }, "the service refuses it for every model; use `reasoning_eff" },
+    { { guardrails = {} }, "`guardrails` is empty" },
+    { { guardrails = { { block_on_eror = true } } }, "did you mean `block_on_error`?" },
+    { { guardrails = { { moderation_llm_v2 = { action = "stop" } } } }, "one of none, block" },
+    { { guardrails = { { moderation_llm_v1 = { custom_category_thresholds = { criminal = 1 } } } } },
+      "`guardrails[1].moderation_llm_v1.custom_category_thresholds.criminal` is not a field" },
+    { { service_tier = "fast" }, "`service_tier` should be one of auto, standard_only" },
+    { { prediction = "x" }, "`prediction` should be an object" },
+    { { prediction = { contents = "x" } }, "did you mean `content`?" },
+    { { tools = { { type = "connector" } } }, "`tools[1].connector_id` is missing" },
+    { { tools = { { type = "document_library", library_ids = {} } } }, "name a library" },
+    { { tools = { { type = "web_search", tool_configuration = { only = {} } } } },
+      "`tools[1].tool_configuration.only` is not a field" },
+    { { tools = { { name = "f", call = print } } }, "`tools[1].function` is missing" },
+    { { tools = { { ["function"] = { name = "f", parameters = {} }, call = print } } },
+      "only client:run calls tools" },
     { { top_p = 0 }, "`top_p` should be more than 0, got 0" },
     { { max_tokens = 1.5 }, "`max_tokens` should be an integer, got 1.5" },
     { { max_tokens = -1 }, "`max_tokens` should be at least 0, got -1" },
@@ -122,6 +139,16 @@ describe("a chat request that the service takes", function()
     }, json.decode(body))
   end)
 
+  it("may name its temperature", function()
+    for name, temperature in pairs { creative = 0.9, balanced = 0.7, precise = 0.3 } do
+      local chat = assert(encode("chat", subject.chat { temperature = name }, false))
+      local fim = assert(encode("fim", { model = "m", prompt = "x", temperature = name }, false))
+
+      assert.equal(temperature, json.decode(chat).temperature)
+      assert.equal(temperature, json.decode(fim).temperature)
+    end
+  end)
+
   it("may say what would be so anyway", function()
     local usual = subject.chat { tool_choice = "auto", response_format = {} }
 
@@ -152,6 +179,9 @@ describe("a completion request", function()
     end
 
     says({ model = "m", prompt = "x", n = 2 }, "only chat has it")
+    says({ model = "m", prompt = "x", response_format = {} }, "only chat has it")
+    says({ model = "m", prompt = "x", prompt_mode = "reasoning" }, "takes no such thing")
+    says({ model = "m", prompt = "x", temperature = "hot" }, "creative, balanced or precise")
     says({ model = "m" }, "`prompt` is missing")
     says({ model = "m", prompt = "x", surfix = "y" }, "did you mean `suffix`?")
   end)

@@ -53,6 +53,75 @@ describe("messages in an order the service takes", function()
   end
 end)
 
+local function holding(...)
+  return { user { ... } }
+end
+
+local UUID = "b5b3a1a0-0f7e-4d53-9a8e-3f6a2c1d0e9f"
+
+describe("a chunk", function()
+  local good = {
+    { type = "text", text = "" },
+    { type = "image_url", image_url = { url = "https://example.invalid/a.png", detail = "low" } },
+    { type = "document_url", document_url = "https://example.invalid/a.pdf", document_name = "a" },
+    { type = "reference", reference_ids = { 1, "b" } },
+    { type = "file", file_id = UUID },
+    { type = "thinking", thinking = { { type = "text", text = "hm" },
+      { type = "tool_reference", tool = "web_search", title = "t" },
+      { type = "reference", reference_ids = { 1 } } }, signature = "s", closed = true },
+    { type = "input_audio", input_audio = "UklGRg==" },
+  }
+  for _, chunk in ipairs(good) do
+    it("is taken with all its fields: " .. chunk.type, function()
+      assert.is_nil(messages.check(holding(chunk), "messages"))
+    end)
+  end
+
+  local bad = {
+    { { type = "video" }, "`messages[1].content[1].type` should be one of text, image_url" },
+    { { text = "x" }, "`messages[1].content[1].type` is missing" },
+    { { type = "text" }, "`messages[1].content[1].text` is missing" },
+    { { type = "text", text = "x", cache = true }, "`messages[1].content[1].cache` is not a field" },
+    { { type = "image_url", image_url = "" }, "`messages[1].content[1].image_url` should be an addr" },
+    { { type = "image_url", image_url = { url = "x", detail = "max" } }, "one of low, auto, high" },
+    { { type = "image_url", image_url = "x", detail = "low" }, "goes into `image_url`, beside `url`" },
+    { { type = "document_url", document_url = "x", name = "y" }, "use `document_name`" },
+    { { type = "reference", reference_ids = { {} } }, "`messages[1].content[1].reference_ids[1]`" },
+    { { type = "file", file_id = "file-1" }, "the id of an uploaded file (a UUID)" },
+    { { type = "thinking", thinking = "hm" }, "`messages[1].content[1].thinking` should be a list" },
+    { { type = "thinking", thinking = { { type = "image_url" } } },
+      "`messages[1].content[1].thinking[1].type` should be one of text, tool_reference" },
+    { { type = "input_audio", input_audio = {} }, "`messages[1].content[1].input_audio` should be" },
+  }
+  for index, case in ipairs(bad) do
+    it(("%d is refused by its field: %s"):format(index, case[2]), function()
+      local reason = messages.check(holding(case[1]), "messages")
+
+      assert.truthy((reason or "taken"):find(case[2], 1, true), reason)
+    end)
+  end
+
+  it("that is a picture is refused in a system message", function()
+    local reason = messages.check({
+      { role = "system", content = { { type = "image_url", image_url = "https://a.invalid/" } } },
+      user(),
+    }, "messages")
+
+    assert.truthy(reason:find("`messages[1].content[1].type` should be one of text, thinking", 1, true))
+  end)
+
+  it("that is a picture may come eight times in all the messages, and not nine times", function()
+    local picture = { type = "image_url", image_url = "https://example.invalid/a.png" }
+    local four = { picture, picture, picture, picture }
+    local eight = { user(four), said(), user(four) }
+    local nine = { user(four), said(), user(four), said(), user { picture } }
+
+    assert.is_nil(messages.check(eight, "messages"))
+    assert.equal("`messages` holds 9 images; 8 is the most in one request",
+      messages.check(nine, "messages"))
+  end)
+end)
+
 describe("messages that the service would refuse", function()
   local bad = {
     { { said(), user() }, "`messages[1]`: a conversation begins with system or user" },

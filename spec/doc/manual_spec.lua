@@ -221,9 +221,16 @@ describe("an example in Lua", function()
     config.reset()
   end)
 
+  -- The files that examples speak of are in a folder of theirs.
+  local function with_files(read)
+    return function(path, options) return read("spec/doc/files/" .. path, options) end
+  end
+
   -- The door as an example sees it: what it opens is closed when the test ends.
   local function watched_door()
     return setmetatable({
+      image = with_files(mistral.image),
+      document = with_files(mistral.document),
       client = function(options)
         clients[#clients + 1] = assert(mistral.client(options))
         return clients[#clients]

@@ -53,7 +53,8 @@
 ---       shape: error detail_object detail detail_both gateway detail_text azure azure_nested html
 ---         text broken_json empty
 ---     redirect{location=, status=307}   not_stream{}   bomb{bytes=256 MiB, content_type=}
----     replay{body=, status=200, content_type=, headers=, pieces=1, pause_ms=0}  these very bytes
+---     replay{body=, status=200, content_type=, headers=, pieces=1, pause_ms=0,
+---       repeats=1}  these very bytes
 ---     garbage{where="body"|"event"|"frames", bytes=4096}
 ---     endless_headers{bytes=64 MiB, informational=false}   lying_length{by=1000, body=}
 ---     goaway{code=0}                    HTTP/2: this request was not looked at; then it closes

@@ -121,16 +121,28 @@ function M.client(options)
   return out
 end
 
+local function with(known, more)
+  if not more then return known end
+  local all = {}
+  for _, some in ipairs { known, more } do
+    for name, kinds in pairs(some) do
+      all[name] = kinds
+    end
+  end
+  return all
+end
+
 --- Check one call of a client.
 ---@param name string of the method
 ---@param params any
 ---@param callbacks table
 ---@param level integer of the caller to blame, as for error()
-function M.call(name, params, callbacks, level)
+---@param more? table<string, table<string, boolean>> what this method takes beside the usual
+function M.call(name, params, callbacks, level, more)
   if type(params) ~= "table" then
     error(("client:%s takes a table of fields, got a %s"):format(name, type(params)), level + 1)
   end
-  check_names(callbacks, CALLBACKS, "client:" .. name, level + 1)
+  check_names(callbacks, with(CALLBACKS, more), "client:" .. name, level + 1)
   check_limits(callbacks, "client:" .. name, level + 1)
 end
 

@@ -6,9 +6,9 @@ local options = require "mistral.api.options"
 ---@class mistral.Service
 local Service = {}
 
-local function check_call(self, name, params, callbacks)
+local function check_call(self, name, params, callbacks, more)
   if self.pump.closed then error(("client:%s on a closed client"):format(name), 3) end
-  options.call(name, params, callbacks, 3)
+  options.call(name, params, callbacks, 3, more)
 end
 
 -- With callbacks: a request, at once. Without: the reply, in the end.
@@ -50,23 +50,46 @@ function Service:models(params, callbacks)
   return run(self, "models", params or {}, callbacks)
 end
 
+--- Ask for a chat completion, and carry out what the model asks of your tools, turn after turn, until
+--- it answers in words. The reply has the whole conversation as `messages`.
+---@param params table as for `chat`; `tools` is a list of mistral.Tool, `max_turns` bounds the turns
+---@param callbacks? mistral.Callbacks also `on_tool`, after each call of a tool
+---@return mistral.Task|mistral.Reply|nil
+---@return mistral.Error? err its `messages` are what has been said so far, fit to be sent again
+function Service:run(params, callbacks)
+  local work = require "mistral.api.work.run"
+  check_call(self, "run", params, callbacks or {}, work.CALLBACKS)
+  work.check(params, 2)
+  local started = work.start(self, params, callbacks or {})
+  if callbacks then return started end
+  return started:wait()
+end
+
 -- What a stream is of, by a field that only this kind of request has.
 local function kind_of_stream(params)
   return params.prompt ~= nil and params.messages == nil and "fim" or "chat"
 end
 
+-- How to start what a stream is of: a request, or with tools to call all the turns of `run`.
+local function starter(self, params)
+  local work = require "mistral.api.work.run"
+  if work.wanted(params) then
+    work.check(params, 3)
+    return function(listening) return work.start(self, params, listening) end
+  end
+  local kind = kind_of_stream(params)
+  return function(listening) return self:start(kind, params, listening) end
+end
+
 --- Ask for a completion, of a chat or, with `prompt`, of a text, and loop over it as it comes; waits
---- between deltas. After the loop, `stream.reply` or `stream.err` tells how it ended.
+--- between deltas. With tools to call it goes on through all the turns, as `run` does. After the
+--- loop, `stream.reply` or `stream.err` tells how it ended.
 ---@param params table
 ---@param callbacks? mistral.Callbacks
 ---@return mistral.Deltas
 function Service:stream(params, callbacks)
-  check_call(self, "stream", params, callbacks or {})
-  local kind = kind_of_stream(params)
-  local function begin(listening)
-    return self:start(kind, params, listening)
-  end
-  local stream = deltas.new(begin, callbacks or {}, self.pump)
+  check_call(self, "stream", params, callbacks or {}, { on_tool = { ["function"] = true } })
+  local stream = deltas.new(starter(self, params), callbacks or {}, self.pump)
   return stream, nil, nil, stream -- the fourth is closed by Lua 5.4 when the loop is left
 end
 

@@ -76,15 +76,23 @@ function M.not_stream(reply)
   return true
 end
 
---- replay{body=, status=200, content_type=, headers=, pieces=1, pause_ms=0}: these bytes, verbatim.
+local function send_pieces(reply, body, count, pause_s)
+  local size = math.max(1, math.ceil(#body / count))
+  for start = 1, #body, size do
+    if not reply:write(body:sub(start, start + size - 1)) then return nil end
+    if not reply.exchange:wait(pause_s) then return nil end
+  end
+  return true
+end
+
+--- replay{body=, status=200, content_type=, headers=, pieces=1, pause_ms=0, repeats=1}: these bytes,
+--- verbatim.
 function M.replay(reply, fault)
   local headers = with_retry_after({ ["content-type"] = fault.content_type or EVENT_STREAM }, fault)
   if not reply:head(fault.status or 200, headers) then return true end
-  local body, pieces = fault.body or "", fault.pieces or 1
-  local size = math.max(1, math.ceil(#body / pieces))
-  for start = 1, #body, size do
-    if not reply:write(body:sub(start, start + size - 1)) then return true end
-    if not reply.exchange:wait((fault.pause_ms or 0) / 1000) then return true end
+  for _ = 1, fault.repeats or 1 do
+    local pause_s = (fault.pause_ms or 0) / 1000
+    if not send_pieces(reply, fault.body or "", fault.pieces or 1, pause_s) then return true end
   end
   reply:finish()
   return true

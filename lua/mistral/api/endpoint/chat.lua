@@ -1,9 +1,11 @@
 --- chat/completions: the whole request, field by field. The service refuses any field it does not
 --- know, so such a field is refused here, with the name that was probably meant.
 local common = require "mistral.api.endpoint.common"
+local guardrails = require "mistral.api.endpoint.guardrails"
 local messages = require "mistral.api.endpoint.messages"
-local schema = require "mistral.api.schema"
+local parts = require "mistral.api.parts"
 local stream = require "mistral.api.reader.stream"
+local tools = require "mistral.api.endpoint.tools"
 
 local M = {}
 
@@ -33,50 +35,6 @@ local RESPONSE_FORMAT = {
   end,
 }
 
-local FUNCTION_TOOL = {
-  kind = "object",
-  fields = {
-    type = { kind = "string", one_of = { "function" } },
-    ["function"] = {
-      kind = "object", required = true,
-      fields = {
-        name = messages.tool_name(true),
-        parameters = { kind = "object", required = true, open = true },
-        description = { kind = "string" },
-        strict = { kind = "boolean" },
-      },
-    },
-  },
-}
-
-local TOOL_TYPES = {
-  "function", "web_search", "web_search_premium", "code_interpreter", "image_generation",
-  "document_library", "connector",
-}
-
-local TOOL = {
-  kind = "object", open = true,
-  fields = { type = { kind = "string", one_of = TOOL_TYPES } },
-  check = function(tool, path)
-    if tool.type == nil or tool.type == "function" then
-      return schema.check(FUNCTION_TOOL, tool, path)
-    end
-  end,
-}
-
-local TOOL_CHOICE = {
-  kind = "choice", null = true,
-  of = {
-    { kind = "string", one_of = { "auto", "none", "any", "required" } },
-    { kind = "object", fields = {
-      type = { kind = "string", one_of = { "function" } },
-      ["function"] = {
-        kind = "object", required = true, fields = { name = messages.tool_name(true) },
-      },
-    } },
-  },
-}
-
 local PREDICTION = {
   kind = "object", null = true,
   fields = { type = { kind = "string", one_of = { "content" } }, content = { kind = "string" } },
@@ -98,9 +56,9 @@ local SHAPE = {
     random_seed = common.COUNT,
     response_format = RESPONSE_FORMAT,
     tools = {
-      kind = "list", null = true, of = TOOL, max = 128, none = "is empty; leave it out",
+      kind = "list", null = true, of = tools.tool, max = 128, none = "is empty; leave it out",
     },
-    tool_choice = TOOL_CHOICE,
+    tool_choice = tools.choice,
     parallel_tool_calls = { kind = "boolean" },
     presence_penalty = PENALTY,
     frequency_penalty = PENALTY,
@@ -111,9 +69,7 @@ local SHAPE = {
       one_of = { "none", "minimal", "low", "medium", "high", "xhigh", "max" },
     },
     safe_prompt = { kind = "boolean" },
-    guardrails = {
-      kind = "list", null = true, of = common.OBJECT, none = "is empty; leave it out",
-    },
+    guardrails = guardrails,
     prompt_cache_key = common.TEXT,
     service_tier = { kind = "string", null = true, one_of = { "auto", "standard_only" } },
     metadata = common.OBJECT,
@@ -126,10 +82,20 @@ local SHAPE = {
   end,
 }
 
+local function prepare(params)
+  local reason = common.name_temperature(params)
+  if reason then return nil, reason end
+  if type(params.messages) == "table" then
+    params.messages, reason = parts.fill(params.messages)
+    if reason then return nil, reason end
+  end
+  return params
+end
+
 ---@type mistral.Endpoint
 M.chat = {
   method = "POST", path = "/chat/completions", shape = SHAPE, streams = true,
-  head_ms = 60000, priority = 0, reader = stream.new,
+  head_ms = 60000, priority = 0, prepare = prepare, reader = stream.new,
 }
 
 return M

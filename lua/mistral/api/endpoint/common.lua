@@ -1,4 +1,6 @@
 --- Fields that more than one request has, and names that other services use for them.
+local text = require "mistral.text"
+
 local M = {}
 
 M.MODEL = { kind = "string", required = true, pattern = "%S", wanted = "the id of a model" }
@@ -35,6 +37,21 @@ M.RENAMED = {
   reasoning = "use `reasoning_effort`",
   thinking = "use `reasoning_effort`",
   system = "put it into `messages`, with the role system",
+  prompt_mode = "the service refuses it for every model; use `reasoning_effort`",
 }
+
+local TEMPERATURES = { creative = 0.9, balanced = 0.7, precise = 0.3 }
+
+--- Put the number in place of a temperature that is given by name.
+---@param params table
+---@return string? reason
+function M.name_temperature(params)
+  local name = params.temperature
+  if type(name) ~= "string" then return end
+  params.temperature = TEMPERATURES[name]
+  if params.temperature then return end
+  return ('`temperature` should be a number, or creative, balanced or precise, got "%s"'):format(
+    text.line(name, 80))
+end
 
 return M

@@ -8,10 +8,16 @@ local RENAMED = { input_prefix = "use `prompt`", input_suffix = "use `suffix`" }
 for name, advice in pairs(common.RENAMED) do
   RENAMED[name] = advice
 end
-for _, name in ipairs { "functions", "function_call", "reasoning", "thinking", "system" } do
+for _, name in ipairs {
+  "functions", "function_call", "reasoning", "thinking", "system", "prompt_mode",
+} do
   RENAMED[name] = "completion takes no such thing"
 end
-for _, name in ipairs { "n", "tools", "messages", "presence_penalty", "frequency_penalty" } do
+for _, name in ipairs {
+  "n", "tools", "tool_choice", "messages", "presence_penalty", "frequency_penalty",
+  "response_format", "prediction", "reasoning_effort", "safe_prompt", "guardrails", "service_tier",
+  "parallel_tool_calls",
+} do
   RENAMED[name] = "only chat has it"
 end
 
@@ -33,11 +39,17 @@ local SHAPE = {
   },
 }
 
+local function prepare(params)
+  local reason = common.name_temperature(params)
+  if reason then return nil, reason end
+  return params
+end
+
 ---@type mistral.Endpoint
 M.fim = {
   -- Somebody is typing: an answer that has not begun after five seconds is of no use any more.
   method = "POST", path = "/fim/completions", shape = SHAPE, streams = true,
-  head_ms = 5000, priority = 10, reader = stream.new,
+  head_ms = 5000, priority = 10, prepare = prepare, reader = stream.new,
 }
 
 return M

@@ -1,5 +1,6 @@
 --- What a conversation must look like before the service takes it: the shape of each message, and
 --- the order of roles, tool calls and their answers. What breaks a rule gets a 400 or 422.
+local chunks = require "mistral.api.endpoint.chunks"
 local json = require "mistral.json"
 local schema = require "mistral.api.schema"
 
@@ -24,19 +25,13 @@ local TOOL_ID = {
   wanted = "nine letters and digits (the service takes no other tool call id)",
 }
 
-local CHUNK_TYPES = {
-  "text", "image_url", "document_url", "reference", "file", "thinking", "input_audio",
-}
-
-local CHUNK = {
-  kind = "object", open = true,
-  fields = { type = { kind = "string", required = true, one_of = CHUNK_TYPES } },
-}
-
-local function content(required, null)
+local function content(required, null, chunk)
   return {
     kind = "choice", required = required, null = null,
-    of = { { kind = "string" }, { kind = "list", of = CHUNK, none = "is an empty list" } },
+    of = {
+      { kind = "string" },
+      { kind = "list", of = chunk or chunks.any, none = "is an empty list" },
+    },
   }
 end
 
@@ -75,7 +70,7 @@ local function role(name)
 end
 
 local SHAPES = {
-  system = { role = role "system", content = content(true) },
+  system = { role = role "system", content = content(true, false, chunks.system) },
   user = { role = role "user", content = content(true, true) },
   assistant = {
     role = role "assistant",
@@ -208,6 +203,25 @@ local function check_one(state, message, path, last)
   return reason
 end
 
+local MAX_IMAGES = 8
+
+local function count_images(messages)
+  local count = 0
+  for _, message in ipairs(messages) do
+    for _, chunk in ipairs(type(message.content) == "table" and message.content or {}) do
+      if chunk.type == "image_url" then count = count + 1 end
+    end
+  end
+  return count
+end
+
+local function check_images(messages, path)
+  local count = count_images(messages)
+  if count > MAX_IMAGES then
+    return ("`%s` holds %d images; %d is the most in one request"):format(path, count, MAX_IMAGES)
+  end
+end
+
 --- Why the service would refuse these messages, or nil.
 ---@param messages table[]
 ---@param path string
@@ -221,6 +235,7 @@ function M.check(messages, path)
   end
   local here = ("%s[%d]"):format(path, #messages)
   return check_last(messages[#messages], here) or unanswered(state.calls, here)
+    or check_images(messages, path)
 end
 
 return M

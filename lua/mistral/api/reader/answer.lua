@@ -25,6 +25,7 @@ local M = {}
 ---@field finish_reason? string
 
 ---@class mistral.Reply
+---@field json fun(self, schema?: table): any, mistral.Error? reads the JSON in `text`, and checks it
 ---@field text string
 ---@field thinking? string
 ---@field tool_calls? mistral.ToolCall[]
@@ -42,6 +43,7 @@ local M = {}
 ---@field attempts? integer
 
 ---@class mistral.Choice
+---@field json fun(self, schema?: table): any, mistral.Error?
 ---@field text string
 ---@field thinking? string
 ---@field tool_calls? mistral.ToolCall[]

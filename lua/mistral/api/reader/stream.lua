@@ -4,6 +4,7 @@ local answers = require "mistral.api.reader.answer"
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local json = require "mistral.json"
+local replies = require "mistral.api.reader.reply"
 
 local M = {}
 
@@ -21,6 +22,7 @@ local M = {}
 ---@field emit fun(delta: mistral.Delta)
 ---@field scrub fun(text: string): string
 ---@field limit? integer
+---@field call? mistral.Call what it answers
 
 ---@class mistral.Stream: mistral.Reader
 local Stream = {}
@@ -37,6 +39,7 @@ function M.new(options)
     streamed = options.streamed,
     scrub = options.scrub,
     answer = answers.new(options.limit),
+    kind = replies.kind_for(options.call),
     pieces = {},
     spoke = false,
     over = false, -- the server has said [DONE]
@@ -112,12 +115,12 @@ function Stream:finish(headers)
   if self.failed then
     return nil, errors.new("server", "the service failed while it was writing the answer")
   end
-  return self.answer:reply()
+  return replies.dress(self.answer:reply(), self.kind)
 end
 
 ---@return mistral.Reply
 function Stream:partial()
-  return self.answer:reply()
+  return replies.dress(self.answer:reply(), self.kind)
 end
 
 return M
