@@ -48,6 +48,32 @@ describe("the loopback server, told to misbehave,", function()
     assert.equal(200, curl.request(server, fim).status)
   end)
 
+  it("strikes a part of the requests, the same ones for the same seed", function()
+    local function struck()
+      server:reset()
+      server:fault { kind = "status", status = 500, rate = 0.3, seed = 5, times = 0 }
+      local places = {}
+      for index = 1, 20 do
+        if curl.chat(server).status == 500 then places[#places + 1] = index end
+      end
+      return places
+    end
+
+    local first = struck()
+
+    assert.truthy(#first > 1 and #first < 14, #first)
+    assert.same(first, struck())
+  end)
+
+  it("keeps as many requests on record as it was told", function()
+    server:keep(2)
+    for _ = 1, 3 do curl.chat(server) end
+    assert.equal(2, #server:requests())
+    server:reset()
+    for _ = 1, 3 do curl.chat(server) end
+    assert.equal(3, #server:requests())
+  end)
+
   it("refuses to arm what it does not know", function()
     assert.has_error(function() server:fault { kind = "earthquake" } end,
       "no such fault: earthquake")

@@ -31,6 +31,7 @@
 ---    ("reading", "answering", or how it ended), status?, fault?, flow_waited?, started_ms,
 ---    parts? (of a form: {name, filename?, content_type?, bytes, sha256}),
 ---    head_ms?, first_byte_ms?, last_byte_ms?, ended_ms?, reset_ms?, sent_bytes}
+--- server:keep(n)                 POST /keep {requests=n}: that many instead of 100, until a reset
 --- server:now()                   GET /now -> milliseconds
 --- server:reset()                 POST /reset: counts, records, faults, pace, files and jobs;
 ---   closes nothing
@@ -44,6 +45,7 @@
 ---   seconds=10} -> met (boolean), stats; names are those of stats and of `ended`
 --- server:fault{kind=, times=1, path=nil, …}   POST /fault
 ---   Each request takes the first armed fault whose `path` it contains; times = 0: until reset.
+---   With rate = 0.1 it strikes a tenth of them only, the same ones for the same `seed`.
 ---   Instead of an answer:
 ---     status{status= | name=, shape=, body=, message=, type=, code=, headers=, retry_after=}
 ---       name: unauthorized unauthorized_detail authentication forbidden no_route timeout
@@ -228,6 +230,11 @@ end
 ---@return table stats
 function loopback:reset()
   return call(self, "POST", "/reset", { all = true })
+end
+
+---@param count integer
+function loopback:keep(count)
+  return call(self, "POST", "/keep", { requests = count })
 end
 
 ---@param fault table

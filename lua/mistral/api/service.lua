@@ -65,6 +65,24 @@ function Service:run(params, callbacks)
   return started:wait()
 end
 
+--- Make many requests at once, each from an item of a list. One that fails does not lose the others.
+--- With `on_done` or `on_error` it returns at once; otherwise it waits.
+---@param list any[]
+---@param request table|fun(item: any, index: integer): table?, string? what all have in common, to
+---  which an item adds its text or its fields; or what makes a request's fields, or nil and why not
+---@param settings? mistral.MapOptions
+---@return mistral.Task|mistral.MapResult[]|nil results in the order of the list; `failed` counts
+---@return mistral.Error? err only when it was cancelled; its `reply` holds the results
+function Service:map(list, request, settings)
+  settings = settings or {}
+  local work = require "mistral.api.work.map"
+  check_call(self, "map", {}, settings, work.CALLBACKS)
+  work.check(list, request, settings, 2)
+  local started = work.start(self, list, request, settings)
+  if settings.on_done or settings.on_error then return started end
+  return started:wait()
+end
+
 -- What a stream is of, by a field that only this kind of request has.
 local function kind_of_stream(params)
   return params.prompt ~= nil and params.messages == nil and "fim" or "chat"

@@ -29,6 +29,11 @@ local function requests()
   return #list > 0 and list or nil
 end
 
+local function keep(wanted)
+  counters.keep(wanted.requests)
+  return wanted
+end
+
 local function close_idle()
   local count = 0
   for connection in connections.each() do
@@ -78,6 +83,7 @@ local DOORS = {
   ["GET /now"] = function() return { now_ms = counters.now_ms() } end,
   ["GET /faults"] = faults.armed,
   ["POST /reset"] = reset,
+  ["POST /keep"] = keep,
   ["POST /fault"] = faults.arm,
   ["POST /pace"] = pace.set,
   ["POST /jobs"] = jobs.set,

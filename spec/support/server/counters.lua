@@ -11,7 +11,7 @@ local KEPT_REQUESTS = 100
 local KEPT_BODY_BYTES = 1024 * 1024
 local SECRET_HEADERS = { authorization = true, ["api-key"] = true }
 
-local counts, requests
+local counts, requests, kept
 local last_request_id = 0
 
 --- Signalled at every change, for those who wait for a count.
@@ -27,7 +27,13 @@ function M.reset()
     connections = 0, tls = 0, tls_failed = 0, stalled = 0, requests = 0, resets = 0, pings = 0,
     flow_waits = 0, faults = 0, ended = { done = 0, reset = 0, lost = 0, cut = 0 },
   }
-  requests = {}
+  requests, kept = {}, KEPT_REQUESTS
+end
+
+--- How many of the last requests are kept on record, until the next reset.
+---@param count integer
+function M.keep(count)
+  kept = count
 end
 
 function M.count(name)
@@ -69,7 +75,7 @@ function M.open_request(exchange)
     sent_bytes = 0,
   }
   requests[#requests + 1] = record
-  if #requests > KEPT_REQUESTS then table.remove(requests, 1) end
+  if #requests > kept then table.remove(requests, 1) end
   M.count("requests")
   return record
 end

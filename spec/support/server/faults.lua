@@ -38,7 +38,7 @@ local function kill_idle()
   return { frozen = count }
 end
 
----@param fault table  {kind=, times=1 (0: until reset), path=?, …}
+---@param fault table  {kind=, times=1 (0: until reset), path=?, rate=?, seed=?, …}
 ---@return table? answer, string? message
 function M.arm(fault)
   if type(fault.kind) ~= "string" or not is_known(fault.kind) then
@@ -51,6 +51,7 @@ function M.arm(fault)
     return nil, "no such refusal: " .. tostring(fault.name)
   end
   fault.left = fault.times == 0 and math.huge or fault.times or 1
+  fault.state = fault.seed or 1
   queue[#queue + 1] = fault
   return { armed = #queue }
 end
@@ -78,10 +79,21 @@ function M.armed()
   return list
 end
 
+--- A fault with a rate strikes that part of the requests, the same ones for the same seed.
+local function strikes(fault)
+  if not fault.rate then return true end
+  fault.state = (fault.state * 48271 + 11) % 2147483647
+  return fault.state / 2147483647 < fault.rate
+end
+
+local function fits(fault, exchange, of_upload)
+  return (not fault.path or exchange.path:find(fault.path, 1, true))
+    and (UPLOAD_KINDS[fault.kind] or false) == of_upload
+end
+
 local function take(exchange, of_upload)
   for index, fault in ipairs(queue) do
-    local fits = not fault.path or exchange.path:find(fault.path, 1, true)
-    if fits and (UPLOAD_KINDS[fault.kind] or false) == of_upload then
+    if fits(fault, exchange, of_upload) and strikes(fault) then
       fault.left = fault.left - 1
       if fault.left <= 0 then table.remove(queue, index) end
       exchange.record.fault = fault.kind
