@@ -66,10 +66,16 @@ static void blank(int fd, off_t from, off_t to) {
 
 /* ---- one line ---- */
 
+/* Where half a line began, its own line break included if it began with one for nothing. */
+static off_t half_start(int fd, off_t end) {
+  off_t start = line_start(fd, end);
+  return start > 1 && begins_line(fd, start - 1) ? start - 1 : start;
+}
+
 /* We wrote from `at` on, with a line break of our own first when apart. Before it there may be
  * half a line of a dead writer. The line break goes last: until then it keeps our line readable. */
 static void tidy(int fd, off_t at, bool apart) {
-  off_t start = begins_line(fd, at) ? at : line_start(fd, at);
+  off_t start = begins_line(fd, at) ? at : half_start(fd, at);
   if (start < 0)
     return;
   blank(fd, start, at);

@@ -9,7 +9,8 @@
  * then lies before it without a line break has no living writer. So whoever
  * wrote next blanks it with spaces, up to its own line, where they do no harm
  * to JSON. Bytes that may still be somebody's are never touched, and nothing
- * is ever cut off.
+ * is ever cut off. A reader passes over what is after the last line break, and
+ * over blank lines, which two kills in a row can leave.
  */
 #ifndef MISTRAL_JOURNAL_H
 #define MISTRAL_JOURNAL_H

@@ -218,6 +218,14 @@ describe("half a line at the end", function()
     assert.equal('{"half":1}\n {"theirs":1}\n', read(path))
   end)
 
+  it("leaves no blank line when its writer had begun a new one for nothing", function()
+    write(path, "whole\n\nhalf")
+
+    assert.is_true(native.append(path, "next"))
+
+    assert.equal("whole\n      next\n", read(path))
+  end)
+
   it("does not make a second line unreadable when its writer stops before it is blank", function()
     write(path, '{"half')
     local pid = stopped(torn "tidy", script("stopped", [[native.append(path, '{"theirs":1}')]]))
