@@ -26,9 +26,14 @@ enum answer_status answer_header(struct transfer *x, const char *line, size_t le
 }
 
 static void teach_lane(struct transfer *x) {
-  if (x->lane)
-    lane_note(x->lane, headers_number(&x->head, "x-ratelimit-limit-req-minute"),
-              headers_number(&x->head, "x-ratelimit-remaining-req-minute"));
+  if (!x->lane)
+    return;
+  struct lane_news news = {
+      .requests = headers_number(&x->head, "x-ratelimit-limit-req-minute"),
+      .requests_left = headers_number(&x->head, "x-ratelimit-remaining-req-minute"),
+      .tokens = headers_number(&x->head, "x-ratelimit-limit-tokens-minute"),
+      .tokens_left = headers_number(&x->head, "x-ratelimit-remaining-tokens-minute")};
+  lane_hear(x->lane, &x->item, &news, x->last_byte_ms);
 }
 
 static bool is_event_stream(const struct transfer *x) {

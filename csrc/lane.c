@@ -7,13 +7,24 @@
 #define DAY_MS 86400000
 #define SCARCE 5 /* pace once less than a fifth of the minute's requests is left */
 
+/* Tokens that may be spent now, counted in 60000ths, so that what a millisecond brings is whole and
+ * it does not matter how often one looks. Below 0 after a request that cost more than there was. */
+struct bucket {
+  int64_t asked, taught; /* tokens per minute; 0 when not known, and the taught ones win */
+  int64_t level;
+  int64_t unheard; /* tokens of those in flight that the service may not have counted yet */
+  int64_t at_ms;   /* when the level was that */
+};
+
 struct lane {
   struct lane *next;
   struct lane_item *waiting;
   unsigned in_flight;
   unsigned max_in_flight;
-  int64_t interval_ms; /* between starts, asked for by the user */
-  int64_t scarce_ms;   /* between starts, taught by the service's headers */
+  int64_t interval_ms; /* between starts, asked for */
+  int64_t taught_ms;   /* the same by the service's own limit; 0 when not known */
+  int64_t scarce_ms;   /* the same when little is left; else 0 */
+  struct bucket bucket;
   int64_t last_start_ms;
   int64_t held_until_ms;
   char name[];
@@ -38,9 +49,75 @@ void lanes_free(struct lanes *all) {
   free(all);
 }
 
-static bool asleep(const struct lane *lane, int64_t now_ms) {
+/* ---- tokens ---- */
+
+static int64_t clamp(int64_t tokens) {
+  return tokens > LANE_TOKENS ? LANE_TOKENS : tokens < -LANE_TOKENS ? -LANE_TOKENS : tokens;
+}
+
+static int64_t per_minute(const struct bucket *b) {
+  return b->taught > 0 ? b->taught : b->asked;
+}
+
+static void refill(struct bucket *b, int64_t now_ms) {
+  int64_t most = per_minute(b), full = most * MINUTE_MS, passed_ms = now_ms - b->at_ms;
+  b->at_ms = now_ms;
+  if (most <= 0 || passed_ms > (full - b->level) / most)
+    b->level = full;
+  else
+    b->level += passed_ms * most;
+}
+
+/* A fresh one is full, and a smaller one holds less. */
+static void ask_tokens(struct bucket *b, int64_t asked, int64_t now_ms) {
+  refill(b, now_ms);
+  bool fresh = per_minute(b) <= 0;
+  b->asked = clamp(asked);
+  int64_t full = per_minute(b) * MINUTE_MS;
+  if (fresh || b->level > full)
+    b->level = full;
+}
+
+/* What the service counts wins, less what it may not have seen yet. */
+static void teach_tokens(struct bucket *b, long limit, long left, int64_t now_ms) {
+  if (limit <= 0 || left < 0)
+    return;
+  b->taught = clamp(limit);
+  b->level = clamp(clamp(left) - b->unheard) * MINUTE_MS;
+  b->at_ms = now_ms;
+  refill(b, now_ms); /* never more than full */
+}
+
+/* How long until that many can be spent. More than a minute has is as much as it has, and what
+ * nobody knows is one. */
+static int64_t tokens_wait_ms(struct bucket *b, int64_t tokens, int64_t now_ms) {
+  int64_t most = per_minute(b);
+  if (most <= 0)
+    return 0;
+  refill(b, now_ms);
+  int64_t need = (tokens < 1 ? 1 : tokens < most ? tokens : most) * MINUTE_MS;
+  return b->level >= need ? 0 : (need - b->level + most - 1) / most;
+}
+
+static void spend(struct bucket *b, struct lane_item *item) {
+  if (per_minute(b) > 0)
+    b->level -= item->tokens * MINUTE_MS;
+  b->unheard += item->tokens;
+  item->unheard = true;
+}
+
+static void hear_of(struct bucket *b, struct lane_item *item) {
+  if (item->unheard)
+    b->unheard -= item->tokens;
+  item->unheard = false;
+}
+
+/* ---- lanes ---- */
+
+static bool asleep(struct lane *lane, int64_t now_ms) {
   bool quiet = now_ms - lane->last_start_ms >= MINUTE_MS && lane->held_until_ms <= now_ms;
-  return quiet && !lane->waiting && !lane->in_flight;
+  return quiet && !lane->waiting && !lane->in_flight &&
+         tokens_wait_ms(&lane->bucket, INT64_MAX, now_ms) == 0;
 }
 
 /* A lane that had no work for a minute has nothing left to remember. */
@@ -69,15 +146,17 @@ struct lane *lanes_get(struct lanes *all, const char *name, int64_t now_ms) {
   memcpy(lane->name, name, len);
   lane->last_start_ms = now_ms - MINUTE_MS;
   lane->held_until_ms = now_ms;
+  lane->bucket.at_ms = now_ms;
   lane->next = all->first;
   all->first = lane;
   return lane;
 }
 
-void lane_limit(struct lane *lane, unsigned in_flight, double per_second) {
-  lane->max_in_flight = in_flight;
-  double interval_ms = per_second > 0 ? 1000 / per_second : 0;
+void lane_limit(struct lane *lane, const struct lane_caps *caps, int64_t now_ms) {
+  lane->max_in_flight = caps->in_flight;
+  double interval_ms = caps->per_second > 0 ? 1000 / caps->per_second : 0;
   lane->interval_ms = interval_ms < DAY_MS ? (int64_t)interval_ms : DAY_MS;
+  ask_tokens(&lane->bucket, caps->tokens_per_minute, now_ms);
 }
 
 void lane_add(struct lane *lane, struct lane_item *item) {
@@ -94,8 +173,9 @@ void lane_remove(struct lane *lane, struct lane_item *item) {
   }
 }
 
-void lane_done(struct lane *lane) {
+void lane_done(struct lane *lane, struct lane_item *item) {
   lane->in_flight--;
+  hear_of(&lane->bucket, item);
 }
 
 void lane_hold(struct lane *lane, int64_t until_ms) {
@@ -103,10 +183,18 @@ void lane_hold(struct lane *lane, int64_t until_ms) {
     lane->held_until_ms = until_ms;
 }
 
-void lane_note(struct lane *lane, long limit, long remaining) {
-  if (limit <= 0 || remaining < 0)
+static void teach_rate(struct lane *lane, long limit, long left) {
+  if (limit <= 0 || left < 0)
     return;
-  lane->scarce_ms = remaining < limit / SCARCE ? MINUTE_MS / limit : 0;
+  lane->taught_ms = MINUTE_MS / limit;
+  lane->scarce_ms = left < limit / SCARCE ? lane->taught_ms : 0;
+}
+
+void lane_hear(struct lane *lane, struct lane_item *item, const struct lane_news *news,
+               int64_t now_ms) {
+  hear_of(&lane->bucket, item);
+  teach_rate(lane, news->requests, news->requests_left);
+  teach_tokens(&lane->bucket, news->tokens, news->tokens_left, now_ms);
 }
 
 static bool goes_before(const struct lane_item *a, const struct lane_item *b) {
@@ -130,7 +218,9 @@ static struct lane_item *first_due(const struct lane *lane, int64_t now_ms, int6
 }
 
 static int64_t open_at_ms(const struct lane *lane) {
-  int64_t gap = lane->interval_ms > lane->scarce_ms ? lane->interval_ms : lane->scarce_ms;
+  bool asked = lane->interval_ms > 0, taught = lane->taught_ms > 0;
+  int64_t gap = asked && taught ? lane->taught_ms : lane->interval_ms;
+  gap = gap > lane->scarce_ms ? gap : lane->scarce_ms;
   int64_t paced = lane->last_start_ms + gap;
   return paced > lane->held_until_ms ? paced : lane->held_until_ms;
 }
@@ -146,7 +236,13 @@ static struct lane_item *lane_next(struct lane *lane, int64_t now_ms, int64_t *w
   struct lane_item *item = first_due(lane, now_ms, wait_ms);
   if (!item)
     return NULL;
+  int64_t short_ms = tokens_wait_ms(&lane->bucket, item->tokens, now_ms);
+  if (short_ms > 0) {
+    lower(wait_ms, short_ms);
+    return NULL;
+  }
   lane_remove(lane, item);
+  spend(&lane->bucket, item);
   lane->in_flight++;
   lane->last_start_ms = now_ms;
   return item;

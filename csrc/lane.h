@@ -1,10 +1,13 @@
 /*
  * lane: who may start now. Pure: the caller brings the clock.
  *
- * A lane (one key at one host) caps how many requests are in flight and how
- * fast new ones start. Requests that must wait do so in order of priority,
- * then of arrival. One thread at a time; items belong to the caller and are
- * only linked here.
+ * A lane (one key at one host) caps how many requests are in flight, how fast
+ * new ones start, and how many tokens they may cost in a minute. Requests that
+ * must wait do so in order of priority, then of arrival; none overtakes because
+ * it is cheap. One thread at a time; items belong to the caller and are only
+ * linked here.
+ *
+ * What the service says of its limits wins over what was asked for.
  */
 #ifndef MISTRAL_LANE_H
 #define MISTRAL_LANE_H
@@ -12,12 +15,29 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LANE_TOKENS INT64_C(1000000000000)
+#define LANE_ITEM_TOKENS INT64_C(1000000000)
+
 /* Embedded in whatever waits. */
 struct lane_item {
   struct lane_item *next;
   int priority;  /* higher goes first */
   uint64_t turn; /* lower goes first among equals */
   int64_t not_before_ms;
+  int64_t tokens; /* what it may cost, at most LANE_ITEM_TOKENS; 0 when nobody knows */
+  bool unheard;   /* in flight, and the service has not said what is left after it */
+};
+
+struct lane_caps {
+  unsigned in_flight; /* 0: no cap, here and below */
+  double per_second;
+  int64_t tokens_per_minute; /* at most LANE_TOKENS */
+};
+
+/* What the service said with an answer; -1 where it said nothing. */
+struct lane_news {
+  long requests, requests_left; /* in this minute */
+  long tokens, tokens_left;
 };
 
 struct lane;
@@ -36,8 +56,8 @@ struct lane *lanes_get(struct lanes *all, const char *name, int64_t now_ms);
  * NULL. *wait_ms is lowered to the time after which it is worth asking again. */
 struct lane_item *lanes_next(struct lanes *all, int64_t now_ms, int64_t *wait_ms);
 
-/* Sets the caps; in_flight 0 or per_second 0 means no cap of that kind. */
-void lane_limit(struct lane *lane, unsigned in_flight, double per_second);
+/* Sets what is asked for. A minute's tokens may be spent at once, and come back evenly. */
+void lane_limit(struct lane *lane, const struct lane_caps *caps, int64_t now_ms);
 
 void lane_add(struct lane *lane, struct lane_item *item);
 
@@ -45,13 +65,14 @@ void lane_add(struct lane *lane, struct lane_item *item);
 void lane_remove(struct lane *lane, struct lane_item *item);
 
 /* One of those in flight has ended. */
-void lane_done(struct lane *lane);
+void lane_done(struct lane *lane, struct lane_item *item);
 
 /* Nothing starts in this lane before that time. */
 void lane_hold(struct lane *lane, int64_t until_ms);
 
-/* What the service said of its requests per minute; limit or remaining is -1 when unsaid. While
- * less than a fifth is left, starts are spread evenly over the minute. */
-void lane_note(struct lane *lane, long limit, long remaining);
+/* Takes in what the service said with the answer to that item, which is in flight here. While less
+ * than a fifth of a minute's requests is left, starts are spread evenly over the minute. */
+void lane_hear(struct lane *lane, struct lane_item *item, const struct lane_news *news,
+               int64_t now_ms);
 
 #endif

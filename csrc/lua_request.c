@@ -42,9 +42,11 @@ static void read_manners(lua_State *L, struct request *r) {
   r->progress = binding_boolean(L, 2, WHAT, "progress", 0);
   r->allow_http = binding_boolean(L, 2, WHAT, "allow_http", 0);
   r->retry = (unsigned)binding_integer(L, 2, WHAT, "retry", r->retry, 100);
-  r->lane_in_flight =
-      (unsigned)binding_integer(L, 2, WHAT, "lane_limit", r->lane_in_flight, INT_MAX);
-  r->lane_per_second = binding_number(L, 2, WHAT, "lane_rate", 0);
+  r->caps.in_flight =
+      (unsigned)binding_integer(L, 2, WHAT, "lane_limit", r->caps.in_flight, INT_MAX);
+  r->caps.per_second = binding_number(L, 2, WHAT, "lane_rate", 0);
+  r->caps.tokens_per_minute = binding_integer(L, 2, WHAT, "lane_tokens", 0, LANE_TOKENS);
+  r->tokens = binding_integer(L, 2, WHAT, "tokens", 0, LANE_ITEM_TOKENS);
   r->priority = read_priority(L);
 }
 

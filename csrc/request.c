@@ -18,7 +18,7 @@ struct request *request_new(void) {
   if (!r)
     return NULL;
   *r = (struct request){.retry = 3,
-                        .lane_in_flight = 8,
+                        .caps = {.in_flight = 8},
                         .connect_ms = 10000,
                         .head_ms = 60000,
                         .idle_ms = 120000,

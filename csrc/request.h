@@ -5,6 +5,8 @@
 #ifndef MISTRAL_REQUEST_H
 #define MISTRAL_REQUEST_H
 
+#include "lane.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,9 +42,9 @@ struct request {
   bool progress;   /* tell how far the bodies are */
   bool allow_http; /* plain http beyond this machine, never with a key */
   int priority;
-  unsigned retry; /* further tries at most */
-  unsigned lane_in_flight;
-  double lane_per_second;
+  unsigned retry;        /* further tries at most */
+  struct lane_caps caps; /* of its lane, from now on */
+  int64_t tokens;        /* what it may cost; 0 when nobody knows */
   int64_t delay_ms;
   /* Limits in milliseconds; 0 is none. */
   int64_t connect_ms;

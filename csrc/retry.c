@@ -52,8 +52,20 @@ static int64_t backoff_ms(unsigned tried, double random) {
   return (int64_t)(ceiling * random);
 }
 
+static int64_t asked_ms(const struct retry_facts *f) {
+  return f->retry_after_ms >= 0 ? f->retry_after_ms : backoff_ms(f->tried, f->random);
+}
+
+/* Too many requests are everybody's, also when this one is not tried again. An allowance that is
+ * none is not: waiting does not help, and other models may have one. */
+static int64_t hold_ms(const struct retry_facts *f) {
+  if (f->failure != FAILURE_HTTP || f->status != 429 || f->no_allowance)
+    return 0;
+  return asked_ms(f) < MAX_RETRY_AFTER_MS ? asked_ms(f) : MAX_RETRY_AFTER_MS;
+}
+
 struct retry_plan retry_decide(const struct retry_facts *f) {
-  struct retry_plan no = {0};
+  struct retry_plan no = {.hold_ms = hold_ms(f)};
   if (f->delivered)
     return no;
   if (dead_connection(f))
@@ -62,6 +74,5 @@ struct retry_plan retry_decide(const struct retry_facts *f) {
     return no;
   if (f->retry_after_ms > MAX_RETRY_AFTER_MS)
     return no; /* longer than a person waits: the caller is told when to come back */
-  int64_t delay_ms = f->retry_after_ms >= 0 ? f->retry_after_ms : backoff_ms(f->tried, f->random);
-  return (struct retry_plan){.again = true, .delay_ms = delay_ms};
+  return (struct retry_plan){.again = true, .delay_ms = asked_ms(f), .hold_ms = no.hold_ms};
 }

@@ -28,6 +28,7 @@ struct retry_plan {
   bool again;
   bool silent; /* a dead reused connection: at once, on a fresh one, not counted, not told */
   int64_t delay_ms;
+  int64_t hold_ms; /* how long nobody of its lane should ask, tried again or not; mostly 0 */
 };
 
 struct retry_plan retry_decide(const struct retry_facts *f);

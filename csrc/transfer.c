@@ -282,8 +282,13 @@ struct deadline transfer_deadline(const struct transfer *x) {
 
 /* No request of this kind is in the plan, or the month is used up: waiting will not help. */
 static bool no_allowance(const struct transfer *x) {
-  return x->status == 429 && (headers_number(&x->head, "x-ratelimit-limit-req-minute") == 0 ||
-                              headers_number(&x->head, "x-ratelimit-remaining-tokens-month") == 0);
+  static const char *const allowances[] = {"x-ratelimit-limit-req-minute",
+                                           "x-ratelimit-limit-tokens-minute",
+                                           "x-ratelimit-remaining-tokens-month"};
+  bool none = false;
+  for (size_t i = 0; i < sizeof allowances / sizeof *allowances; i++)
+    none = none || headers_number(&x->head, allowances[i]) == 0;
+  return none && x->status == 429;
 }
 
 struct retry_facts transfer_facts(const struct transfer *x, enum failure f, int64_t retry_after_ms,

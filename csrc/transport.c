@@ -27,9 +27,9 @@ _Static_assert(TRANSFER_DETAIL >= CURL_ERROR_SIZE, "curl writes its errors there
 #define SET(easy, option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
 
 static int64_t info_number(CURL *easy, CURLINFO which) {
-  curl_off_t bytes = 0;
-  curl_easy_getinfo(easy, which, &bytes);
-  return bytes;
+  curl_off_t number = 0;
+  curl_easy_getinfo(easy, which, &number);
+  return number;
 }
 
 /* ---- callbacks: inside curl_multi_perform or curl_easy_pause ---- */

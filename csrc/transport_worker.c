@@ -74,7 +74,7 @@ static void wait_in_lane(struct transfer *x, int64_t not_before_ms) {
 /* No longer in flight there. */
 static void leave_lane(struct transfer *x) {
   if (x->lane)
-    lane_done(x->lane);
+    lane_done(x->lane, &x->item);
 }
 
 /* Errands are nobody's requests. */
@@ -146,8 +146,8 @@ static void start(struct transfer *x) {
 
 /* ---- the end of an attempt ---- */
 
-static void wait_again(struct transfer *x, enum failure f, const struct retry_plan *plan) {
-  int64_t at = transport_now_ms() + plan->delay_ms;
+static void wait_again(struct transfer *x, enum failure f, const struct retry_plan *plan,
+                       int64_t now) {
   if (plan->silent) {
     x->spared = true;
     x->tried--;
@@ -156,10 +156,8 @@ static void wait_again(struct transfer *x, enum failure f, const struct retry_pl
     transfer_post_retry(x, f, plan->delay_ms);
     atomic_fetch_add(&x->transport->retries, 1);
   }
-  if (x->status == 429)
-    lane_hold(x->lane, at);
   detach(x);
-  wait_in_lane(x, at);
+  wait_in_lane(x, now + plan->delay_ms);
 }
 
 /* The attempt is over, with f as the wire's own story of it. */
@@ -174,8 +172,11 @@ static void conclude(struct transfer *x, enum failure f) {
   double random = next_random(x->transport);
   struct retry_facts facts = transfer_facts(x, f, wire_retry_after_ms(x), random);
   struct retry_plan plan = retry_decide(&facts);
+  int64_t now = transport_now_ms();
+  if (plan.hold_ms > 0)
+    lane_hold(x->lane, now + plan.hold_ms);
   if (plan.again)
-    wait_again(x, f, &plan);
+    wait_again(x, f, &plan, now);
   else
     finish(x, OUTCOME_FAILED, f);
 }
@@ -229,9 +230,9 @@ static void accept_transfer(struct transport *t, struct transfer *x) {
     finish(x, OUTCOME_FAILED, f == FAILURE_NONE ? FAILURE_MEMORY : f);
     return;
   }
-  lane_limit(lane, r->lane_in_flight, r->lane_per_second);
+  lane_limit(lane, &r->caps, transport_now_ms());
   x->lane = lane;
-  x->item = (struct lane_item){.priority = r->priority, .turn = ++t->turn};
+  x->item = (struct lane_item){.priority = r->priority, .turn = ++t->turn, .tokens = r->tokens};
   wait_in_lane(x, x->submitted_ms + r->delay_ms);
 }
 

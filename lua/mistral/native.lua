@@ -52,6 +52,12 @@
 ---@field progress? boolean with events {kind = "progress", sent_bytes, sent_total, received_bytes,
 --- received_total}: bytes of this attempt's bodies as they cross the wire, ten times a second at most and
 --- at the end; a total that is not known is absent, and a reader who is behind misses some
+---@field lane? string who waits for whom; default: the host
+---@field lane_limit? integer requests in flight there, 0 for no cap
+---@field lane_rate? number starts per second there, 0 for no cap
+---@field lane_tokens? integer tokens per minute there, 0 for no cap. Of these two the service's own limits
+--- (x-ratelimit-*) take the place as soon as it has named them
+---@field tokens? integer what this request may cost, by an estimate
 ---@field sink_bytes? integer ceiling of such a body, default 2 GiB
 
 ---@class mistral.native.Transport

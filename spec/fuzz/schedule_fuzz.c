@@ -18,10 +18,12 @@ struct item {
   int lane;
 };
 
+/* level is in 60000ths of a token, at level_ms. */
 struct model_lane {
   bool exists;
-  unsigned cap;
-  int64_t interval_ms, scarce_ms, last_start_ms, held_until_ms;
+  struct lane_caps caps;
+  int64_t taught_ms, scarce_ms, last_start_ms, held_until_ms;
+  int64_t taught_tokens, level, level_ms;
 };
 
 struct world {
@@ -53,13 +55,36 @@ static struct item *pick(struct world *w, int lane, enum item_state state) {
   return NULL;
 }
 
+static int64_t per_minute(const struct model_lane *m) {
+  return m->taught_tokens ? m->taught_tokens : m->caps.tokens_per_minute;
+}
+
+static int64_t level(const struct model_lane *m, int64_t now_ms) {
+  int64_t full = per_minute(m) * MINUTE_MS;
+  int64_t now = m->level + (now_ms - m->level_ms) * per_minute(m);
+  return now < full ? now : full;
+}
+
+/* The first millisecond in which that many can be spent. */
+static int64_t affordable_ms(const struct model_lane *m, int64_t tokens, int64_t now_ms) {
+  int64_t most = per_minute(m);
+  if (!most)
+    return now_ms;
+  int64_t need = tokens < 1 ? 1 : tokens < most ? tokens : most;
+  int64_t at_ms = now_ms, have = level(m, now_ms);
+  for (; have < need * MINUTE_MS; at_ms++)
+    have += most;
+  return at_ms;
+}
+
 /* A lane that rested for a minute is forgotten, with its limits, when another one is made. */
 static void model_forget(struct world *w) {
   for (int i = 0; i < LANES; i++) {
     struct model_lane *m = &w->model[i];
     bool busy = count(w, i, ITEM_WAITING) || count(w, i, ITEM_FLYING);
     bool rested = w->now_ms - m->last_start_ms >= MINUTE_MS && m->held_until_ms <= w->now_ms;
-    if (!busy && rested)
+    bool full = level(m, w->now_ms) == per_minute(m) * MINUTE_MS;
+    if (!busy && rested && full)
       *m = (struct model_lane){0};
   }
 }
@@ -68,8 +93,10 @@ static struct lane *get(struct world *w, int lane) {
   static const char *const names[LANES] = {"a", "b", "key@host"};
   if (!w->model[lane].exists) {
     model_forget(w);
-    w->model[lane] = (struct model_lane){
-        .exists = true, .last_start_ms = w->now_ms - MINUTE_MS, .held_until_ms = w->now_ms};
+    w->model[lane] = (struct model_lane){.exists = true,
+                                         .last_start_ms = w->now_ms - MINUTE_MS,
+                                         .held_until_ms = w->now_ms,
+                                         .level_ms = w->now_ms};
   }
   struct lane *found = lanes_get(w->lanes, names[lane], w->now_ms);
   require(found != NULL);
@@ -86,6 +113,7 @@ static void add(struct world *w, int lane, uint8_t how) {
   it->link.priority = how % 4 - 1;
   it->link.turn = w->turn++;
   it->link.not_before_ms = w->now_ms + how / 4 - 16;
+  it->link.tokens = how * 7 % 64;
   lane_add(l, &it->link);
 }
 
@@ -96,30 +124,43 @@ static bool before(const struct item *a, const struct item *b) {
 }
 
 static int64_t opens_ms(const struct model_lane *m) {
-  int64_t gap = m->interval_ms > m->scarce_ms ? m->interval_ms : m->scarce_ms;
+  int64_t gap = m->caps.per_second > 0 ? (int64_t)(1000 / m->caps.per_second) : 0;
+  if (gap && m->taught_ms)
+    gap = m->taught_ms;
+  if (gap < m->scarce_ms)
+    gap = m->scarce_ms;
   int64_t paced = m->last_start_ms + gap;
   return paced > m->held_until_ms ? paced : m->held_until_ms;
 }
 
-/* When this item could start at the soonest were it alone, or -1 while its lane is full. */
+/* When this item could start at the soonest were it alone and for nothing, or -1 while its lane is
+ * full. */
 static int64_t startable_ms(const struct world *w, const struct item *it) {
   const struct model_lane *m = &w->model[it->lane];
-  if (m->cap && count(w, it->lane, ITEM_FLYING) >= m->cap)
+  if (m->caps.in_flight && count(w, it->lane, ITEM_FLYING) >= m->caps.in_flight)
     return -1;
   int64_t at = it->link.not_before_ms, open = opens_ms(m);
   return at > open ? at : open;
+}
+
+/* Whether another item of its lane is due and goes before it. */
+static bool is_behind(const struct world *w, const struct item *it) {
+  for (int i = 0; i < ITEMS; i++) {
+    const struct item *other = &w->items[i];
+    if (other == it || other->state != ITEM_WAITING || other->lane != it->lane)
+      continue;
+    if (other->link.not_before_ms <= w->now_ms && before(other, it))
+      return true;
+  }
+  return false;
 }
 
 static void check_started(struct world *w, struct item *it) {
   require(it->state == ITEM_WAITING);
   int64_t at = startable_ms(w, it);
   require(at >= 0 && at <= w->now_ms);
-  for (int i = 0; i < ITEMS; i++) {
-    struct item *other = &w->items[i];
-    if (other == it || other->state != ITEM_WAITING || other->lane != it->lane)
-      continue;
-    require(other->link.not_before_ms > w->now_ms || before(it, other));
-  }
+  require(affordable_ms(&w->model[it->lane], it->link.tokens, w->now_ms) == w->now_ms);
+  require(!is_behind(w, it));
 }
 
 /* Nothing may start now; what waits only for the time is woken for. */
@@ -129,6 +170,11 @@ static void check_idle(const struct world *w, int64_t wait_ms) {
     if (it->state != ITEM_WAITING)
       continue;
     int64_t at = startable_ms(w, it);
+    if (at >= 0 && at <= w->now_ms) {
+      if (is_behind(w, it))
+        continue;
+      at = affordable_ms(&w->model[it->lane], it->link.tokens, w->now_ms);
+    }
     if (at >= 0)
       require(at > w->now_ms && wait_ms <= at - w->now_ms);
   }
@@ -145,14 +191,19 @@ static void next(struct world *w) {
   struct item *it = (struct item *)link;
   check_started(w, it);
   it->state = ITEM_FLYING;
-  w->model[it->lane].last_start_ms = w->now_ms;
+  struct model_lane *m = &w->model[it->lane];
+  m->last_start_ms = w->now_ms;
+  if (!per_minute(m))
+    return;
+  m->level = level(m, w->now_ms) - link->tokens * MINUTE_MS;
+  m->level_ms = w->now_ms;
 }
 
 static void finish(struct world *w, int lane) {
   struct item *it = pick(w, lane, ITEM_FLYING);
   if (!it)
     return;
-  lane_done(get(w, lane));
+  lane_done(get(w, lane), &it->link);
   it->state = ITEM_FREE;
 }
 
@@ -164,12 +215,31 @@ static void withdraw(struct world *w, int lane) {
   it->state = ITEM_FREE;
 }
 
+/* A fresh bucket is full, and a smaller one holds less. */
+static void set_caps(struct world *w, int lane, struct lane_caps caps) {
+  lane_limit(get(w, lane), &caps, w->now_ms);
+  struct model_lane *m = &w->model[lane];
+  int64_t before = level(m, w->now_ms);
+  bool fresh = !per_minute(m);
+  m->caps = caps;
+  m->level = fresh ? per_minute(m) * MINUTE_MS : before;
+  m->level_ms = w->now_ms;
+  m->level = level(m, w->now_ms);
+}
+
 static void limit(struct world *w, int lane, uint8_t how) {
-  unsigned cap = how % 4;
-  double per_second = how / 4;
-  lane_limit(get(w, lane), cap, per_second);
-  w->model[lane].cap = cap;
-  w->model[lane].interval_ms = per_second > 0 ? (int64_t)(1000 / per_second) : 0;
+  get(w, lane);
+  struct lane_caps caps = w->model[lane].caps;
+  caps.in_flight = how % 4;
+  caps.per_second = how / 4;
+  set_caps(w, lane, caps);
+}
+
+static void ration(struct world *w, int lane, uint8_t how) {
+  get(w, lane);
+  struct lane_caps caps = w->model[lane].caps;
+  caps.tokens_per_minute = how % 64;
+  set_caps(w, lane, caps);
 }
 
 static void hold(struct world *w, int lane, uint8_t how) {
@@ -179,16 +249,41 @@ static void hold(struct world *w, int lane, uint8_t how) {
     m->held_until_ms = w->now_ms + how;
 }
 
+static int64_t unheard(const struct world *w, int lane) {
+  int64_t sum = 0;
+  for (int i = 0; i < ITEMS; i++) {
+    const struct item *it = &w->items[i];
+    if (it->lane == lane && it->state == ITEM_FLYING && it->link.unheard)
+      sum += it->link.tokens;
+  }
+  return sum;
+}
+
 static void note(struct world *w, int lane, uint8_t how) {
-  long allowed = how / 8 - 1, remaining = how % 8 - 1;
-  lane_note(get(w, lane), allowed, remaining);
-  if (allowed <= 0 || remaining < 0)
+  struct item *it = pick(w, lane, ITEM_FLYING);
+  if (!it)
     return;
-  w->model[lane].scarce_ms = remaining < allowed / 5 ? MINUTE_MS / allowed : 0;
+  struct lane_news news = {.requests = how / 8 - 1,
+                           .requests_left = how % 8 - 1,
+                           .tokens = how % 5 * 16 - 16,
+                           .tokens_left = how / 5 - 1};
+  lane_hear(get(w, lane), &it->link, &news, w->now_ms);
+  require(!it->link.unheard);
+  struct model_lane *m = &w->model[lane];
+  if (news.requests > 0 && news.requests_left >= 0) {
+    m->taught_ms = MINUTE_MS / news.requests;
+    m->scarce_ms = news.requests_left < news.requests / 5 ? m->taught_ms : 0;
+  }
+  if (news.tokens > 0 && news.tokens_left >= 0) {
+    m->taught_tokens = news.tokens;
+    m->level = (news.tokens_left - unheard(w, lane)) * MINUTE_MS;
+    m->level_ms = w->now_ms;
+    m->level = level(m, w->now_ms);
+  }
 }
 
 static void lane_step(struct world *w, uint8_t what, int lane, uint8_t how) {
-  switch (what % 9) {
+  switch (what % 10) {
   case 0:
   case 1:
     add(w, lane, how);
@@ -209,6 +304,9 @@ static void lane_step(struct world *w, uint8_t what, int lane, uint8_t how) {
   case 7:
     limit(w, lane, how);
     break;
+  case 8:
+    ration(w, lane, how);
+    break;
   default:
     if (how & 1)
       hold(w, lane, how);
@@ -222,6 +320,7 @@ static struct retry_facts facts_of(const uint8_t *step) {
   struct retry_facts f = {0};
   f.failure = (enum failure)(step[0] % (FAILURE_MEMORY + 1));
   f.status = f.failure == FAILURE_HTTP ? statuses[step[1] % 13] : 0;
+  f.fetch = step[1] & 0x20;
   f.dead = step[1] & 0x40;
   f.no_allowance = step[1] & 0x80;
   f.delivered = step[2] == 0xff;
@@ -234,6 +333,9 @@ static struct retry_facts facts_of(const uint8_t *step) {
 
 static void check_plan(const struct retry_facts *f, const struct retry_plan *p) {
   require(p->delay_ms >= 0 && p->delay_ms <= MINUTE_MS);
+  require(p->hold_ms >= 0 && p->hold_ms <= MINUTE_MS);
+  require(!p->hold_ms || (f->status == 429 && !f->no_allowance));
+  require(!p->again || p->silent || f->status != 429 || p->hold_ms == p->delay_ms);
   require(!p->again || !f->delivered);
   require(!p->silent || (p->again && f->dead && !f->spared && p->delay_ms == 0));
   require(!p->again || p->silent || f->tried <= f->max);
