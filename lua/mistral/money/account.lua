@@ -135,14 +135,6 @@ function Account:check(call, site)
   return self:estimated(call, prompt, self.known:price(model, site))
 end
 
-local function no_price(model)
-  return errors.new("budget", ("the price of %s is unknown here, and the budget is in US dollars")
-    :format(model), {
-    hint = ('give prices = { ["%s"] = { input =, output = } } in US dollars per million tokens, or '
-      .. 'a budget with unit = "tokens"'):format(model),
-  })
-end
-
 function Account:in_unit(counts, price)
   if self.budget.unit == "usd" then return prices.amount(counts, price) end
   return counts.tokens_in + counts.tokens_out
@@ -153,7 +145,7 @@ local ONE_MORE = { tokens_in = 0, tokens_cached = 0, tokens_out = 1 }
 -- A stream of no stated length can be stopped when nothing is left, so it may begin with less.
 function Account:reserve(call, said)
   local amount = self:in_unit(said.counts, said.price)
-  if not amount then return no_price(call.params.model) end
+  if not amount then return budgets.no_price(call.params.model) end
   local open = call.streamed and not said.max_tokens
   said.each = self:in_unit(ONE_MORE, said.price) or 0
   local enough = open and amount - said.each * (said.counts.tokens_out - 1) or amount
@@ -245,13 +237,17 @@ function Account:ended(call, how)
   local said = call.estimate
   if not said or said.over then return end
   said.over = true
-  local record = records.of(call, self.provider, how, self.clock())
+  if self.budget then self.budget:release(said.reserved or 0) end
+  self:write(records.of(call, self.provider, how, self.clock()))
+end
+
+--- Write a record down, and let the budget know.
+---@param record mistral.Record
+function Account:write(record)
   local written, message
   if self.ledger then written, message = self.ledger:append(record) end
   self:notice_once("ledger", message and "the ledger cannot be written: " .. message)
-  if self.budget then
-    self.budget:settle(said.reserved or 0, record.time, not written and record or nil)
-  end
+  if self.budget then self.budget:spent_on(record, written == true) end
 end
 
 --- Take in a list of models as client:models() returns it.

@@ -1,6 +1,7 @@
 --- A budget per day and per month (UTC), in US dollars or in tokens. What was spent is in the
 --- ledger, so that all processes count; what is under way in this one is set aside meanwhile.
 local dates = require "mistral.money.dates"
+local errors = require "mistral.errors"
 
 local M = {}
 
@@ -32,6 +33,17 @@ function M.problem(limits)
   if limits.unit ~= nil and limits.unit ~= "usd" and limits.unit ~= "tokens" then
     return '`budget.unit` should be "usd" or "tokens"'
   end
+end
+
+--- The refusal of a model of unknown price, under a budget in money.
+---@param model string
+---@return mistral.Error
+function M.no_price(model)
+  return errors.new("budget", ("the price of %s is unknown here, and the budget is in US dollars")
+    :format(model), {
+    hint = ('give prices = { ["%s"] = { input =, output = } } in US dollars per million tokens, or '
+      .. 'a budget with unit = "tokens"'):format(model),
+  })
 end
 
 ---@param limits mistral.BudgetOptions
@@ -159,16 +171,20 @@ function Budget:reserve(amount, now, enough)
   return reserved
 end
 
---- A request has ended: what was set aside for it is free, and the ledger has what it took.
----@param amount number that was set aside
----@param now string ISO
----@param missed? mistral.Record when the ledger could not be told
-function Budget:settle(amount, now, missed)
+--- What was set aside is free again.
+---@param amount number
+function Budget:release(amount)
   self.reserved = math.max(0, self.reserved - amount)
-  self:refresh(now)
-  if missed then
+end
+
+--- Something was spent; warns when it is much by now.
+---@param record mistral.Record
+---@param written boolean the ledger has it
+function Budget:spent_on(record, written)
+  self:refresh(record.time)
+  if not written then
     for _, period in ipairs(PERIODS) do
-      self.unwritten[period] = self.unwritten[period] + self:amount(missed)
+      self.unwritten[period] = self.unwritten[period] + self:amount(record)
     end
   end
   self:warn()

@@ -1,7 +1,6 @@
 --- What one client knows of its models: what the catalogue says where that holds, and what the
 --- service has said since.
 local catalogue = require "mistral.money.catalogue"
-local dates = require "mistral.money.dates"
 local errors = require "mistral.errors"
 local prices = require "mistral.money.prices"
 
@@ -26,8 +25,20 @@ function M.new(provider, overrides)
 end
 
 function Known:remember(name, card)
-  if self.seen[name] == nil then self.count = self.count + 1 end
-  if self.count <= MOST then self.seen[name] = card end
+  if not self.seen[name] then
+    if self.count >= MOST then return end
+    self.count = self.count + 1
+  end
+  self.seen[name] = card
+end
+
+-- What a server says is only repeated where it looks like what it should be.
+local function date_of(value)
+  return type(value) == "string" and value:match "^%d%d%d%d%-%d%d%-%d%d" or nil
+end
+
+local function name_of(value)
+  return type(value) == "string" and value:match "^[%w%-_.:/]+$" and #value <= 100 and value or nil
 end
 
 --- Take in a list of models as client:models() returns it.
@@ -36,8 +47,8 @@ function Known:learn(models)
   for _, model in ipairs(models) do
     local card = {
       context = model.max_context_length,
-      since = model.deprecation,
-      replacement = model.deprecation_replacement_model,
+      since = date_of(model.deprecation),
+      replacement = name_of(model.deprecation_replacement_model),
     }
     self:remember(model.id, card)
     for _, alias in ipairs(model.aliases or {}) do
@@ -64,7 +75,6 @@ function Known:ending(model, today)
   local seen, listed = self.seen[model] or {}, self.service and catalogue.leaving(model) or {}
   local since, replacement = seen.since or listed.since, seen.replacement or listed.replacement
   if not since then return nil end
-  since = dates.day(since)
   local how = since > today and "goes away on" or "may stop answering: it is retired since"
   local instead = replacement and ("; %s replaces it"):format(replacement) or ""
   return ("the model %s %s %s%s"):format(model, how, since, instead)

@@ -20,6 +20,8 @@ local M = {}
 ---@field duration_ms? number
 ---@field outcome "done"|"failed"|"cancelled"
 ---@field code? string of the error
+---@field job? string of a batch, whose line stands for several requests
+---@field requests? integer how many
 
 ---@class mistral.Ledger
 ---@field folder string
@@ -75,7 +77,7 @@ local FIELDS = {
   { "time", quote }, { "model", quote }, { "provider", quote }, { "kind", quote },
   { "tokens_in", number }, { "tokens_cached", number }, { "tokens_out", number },
   { "cost", number }, { "estimated", tostring }, { "duration_ms", number },
-  { "outcome", quote }, { "code", quote },
+  { "outcome", quote }, { "code", quote }, { "job", quote }, { "requests", number },
 }
 
 --- The line of a record. What a record has besides its own fields is left out.

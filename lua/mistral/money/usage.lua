@@ -46,15 +46,16 @@ local function new_row(key)
 end
 
 local function add(row, record)
-  row.requests = row.requests + 1
-  if record.outcome ~= "done" then row.failed = row.failed + 1 end
+  local requests = type(record.requests) == "number" and record.requests or 1
+  row.requests = row.requests + requests
+  if record.outcome ~= "done" then row.failed = row.failed + requests end
   row.tokens_in = row.tokens_in + number(record.tokens_in)
   row.tokens_cached = row.tokens_cached + number(record.tokens_cached)
   row.tokens_out = row.tokens_out + number(record.tokens_out)
   if type(record.cost) == "number" then
     row.cost = (row.cost or 0) + record.cost
   else
-    row.unknown = row.unknown + 1
+    row.unknown = row.unknown + requests
   end
 end
 

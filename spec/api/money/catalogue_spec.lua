@@ -135,6 +135,27 @@ describe("the header that tells of a model's end", function()
   end)
 end)
 
+describe("a list of models that a server made up", function()
+  it("is remembered within bounds, and repeated only where it makes sense", function()
+    local account, at = books.account()
+    local list = {}
+    for index = 1, 20000 do
+      list[index] = { id = "m" .. index, aliases = {}, deprecation = "\27[31mtoday",
+        deprecation_replacement_model = ("x"):rep(1000) }
+    end
+    list[1].deprecation = "2027-01-01T00:00:00Z"
+
+    account:learn(list)
+    account:admit(books.call { model = "m1" }, books.SITE)
+    account:admit(books.call { model = "m2" }, books.SITE)
+
+    assert.same({ "the model m1 goes away on 2027-01-01" }, at.notices)
+    local count = 0
+    for _ in pairs(account.known.seen) do count = count + 1 end
+    assert.truthy(count <= 5000)
+  end)
+end)
+
 describe("the guard of the context", function()
   local function long(bytes)
     return { { role = "user", content = ("word "):rep(bytes / 5) } }
