@@ -1,0 +1,112 @@
+-- Money through the real module: what the server counted is in the ledger, and a stream that runs
+-- past its budget is reset on the wire.
+local books = require "spec.api.money.books"
+local client = require "mistral.api.client"
+local loopback = require "spec.support.loopback"
+local wait_for = require "spec.support.wait"
+
+local server, one, folder
+
+local function connect(options)
+  folder = books.folder()
+  local all = {
+    api_key = "test-key-money", base_url = server.url, ca_file = server.ca_file, ledger = folder,
+  }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  one = assert(client.new(all))
+end
+
+local function chat(fields)
+  local params = { model = "mistral-medium-latest",
+    messages = { { role = "user", content = "Tell a story." } } }
+  for name, value in pairs(fields or {}) do
+    params[name] = value
+  end
+  return params
+end
+
+local function line(index)
+  return books.lines(folder, os.date "!%Y-%m")[index or 1]
+end
+
+describe("money over the wire", function()
+  setup(function() server = loopback.start() end)
+  before_each(function() server:reset() end)
+  after_each(function() one:close() end)
+
+  it("has what the service counted, streamed or not", function()
+    connect()
+    local whole = assert(one:chat(chat { max_tokens = 20 }))
+    local last
+    for delta in one:stream(chat { max_tokens = 20 }) do
+      last = delta
+    end
+
+    for index, usage in ipairs { whole.usage, last.usage } do
+      local written = line(index)
+      assert.equal(usage.prompt_tokens, written.tokens_in)
+      assert.equal(usage.completion_tokens, written.tokens_out)
+      assert.truthy(written.cost > 0)
+      assert.truthy(written.duration_ms > 0)
+      assert.is_nil(written.estimated)
+    end
+    assert.equal(2, one:usage { since = 3600 }.total.requests)
+  end)
+
+  it("resets a stream that runs past its budget", function()
+    connect { budget = { day = 100, unit = "tokens" } }
+    local chunk = ('data: {"choices":[{"index":0,"delta":{"content":"%s"},"finish_reason":null}]}\n\n')
+      :format(("x"):rep(35))
+    server:fault { kind = "replay", content_type = "text/event-stream", body = chunk:rep(200),
+      pieces = 200, pause_ms = 10 }
+
+    local stream = one:stream(chat())
+    for _ in stream do end -- luacheck: ignore 542
+
+    assert.equal("budget", stream.err.code)
+    assert.truthy(#stream.err.reply.text > 0)
+    assert.is_true(server:wait { at_least = { resets = 1 } })
+    assert.equal("budget", line().code)
+    assert.is_nil(one:chat(chat()))
+    assert.equal(1, server:stats().requests)
+  end)
+
+  it("says a retired model's end without asking", function()
+    connect()
+    local reply, err = one:chat(chat { model = "open-mixtral-8x7b" })
+
+    assert.is_nil(reply)
+    assert.equal("unknown_model", err.code)
+    assert.equal("mistral-small-latest", err.replacement)
+    assert.equal(0, server:stats().requests)
+  end)
+
+  it("warns once of the header that tells of a model's end", function()
+    local notices = {}
+    connect { on_notice = function(sentence) notices[#notices + 1] = sentence end }
+    server:fault { kind = "replay", times = 2, content_type = "application/json",
+      headers = { ["x-model-deprecation-timestamp"] = "2027-01-31T00:00:00Z" },
+      body = '{"choices":[{"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]}' }
+
+    for _ = 1, 2 do
+      assert(one:chat(chat()))
+    end
+    wait_for(function() return one:drain() and notices[1] end, "no notice")
+
+    assert.same({
+      "the service says that the model mistral-medium-latest goes away on 2027-01-31T00:00:00Z",
+    }, notices)
+    assert.is_true(line(2).estimated) -- that answer said nothing of what it took
+  end)
+
+  it("counts a request that the server refused as one that cost nothing", function()
+    connect()
+    server:fault { kind = "status", name = "forbidden" }
+
+    assert.is_nil((one:chat(chat())))
+
+    assert.same({ "failed", "forbidden", 0 }, { line().outcome, line().code, line().cost })
+  end)
+end)
