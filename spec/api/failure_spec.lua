@@ -56,6 +56,8 @@ local ANSWERS = {
     nil, "invalid_request", "n: no" },
   { 400, [[{"error":{"message":"wrapped","type":"invalid_model"}}]], nil, "unknown_model",
     "wrapped" },
+  { 401, [=[[{"error":{"code":401,"message":"no token","status":"UNAUTHENTICATED"}}]]=], nil,
+    "unauthorized", "no token" },
   { 400, [["only a string"]], nil, "invalid_request", "only a string" },
   { 400, "[]", nil, "invalid_request", "(400)" },
   { 400, "null", nil, "invalid_request", "(400)" },

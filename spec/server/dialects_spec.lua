@@ -28,7 +28,8 @@ describe("the loopback server's", function()
   -- Each case: what is wrong, path, fields, the rest of the request, status, what the error says.
   local function refuses(base, cases)
     for _, case in ipairs(cases) do
-      local what, path, more, request, status, pattern = unpack(case, 1, 6)
+      local what, path, more, request = case[1], case[2], case[3], case[4]
+      local status, pattern = case[5], case[6]
       it("refuses " .. what, function()
         local answer = ask(path, more and body_of(base, more), request)
 

@@ -15,19 +15,24 @@ end
 
 --- Read a base_url.
 ---@param url string
+---@param name? string of the option it comes from, base_url unless told
 ---@return mistral.Address? address
 ---@return string? message what is wrong with it
-function M.parse(url)
-  if url:find("[%s%c]") then return nil, "`base_url` has a blank or a line end in it" end
+function M.parse(url, name)
+  name = name or "base_url"
+  if url:find("[%s%c]") then return nil, ("`%s` has a blank or a line end in it"):format(name) end
   local scheme, authority, path = url:match("^(%a+)://([^/?#]+)(.*)$")
   scheme = scheme and scheme:lower()
   if scheme ~= "https" and scheme ~= "http" then
-    return nil, "`base_url` should begin with https:// and name a host"
+    return nil, ("`%s` should begin with https:// and name a host"):format(name)
   end
   if authority:find("@", 1, true) then
-    return nil, "`base_url` should hold no user name or password: the key has options of its own"
+    return nil, ("`%s` should hold no user name or password: the key has options of its own")
+      :format(name)
   end
-  if path:find("[?#]") then return nil, "`base_url` should end before any ? or #" end
+  if path:find("[?#]") then
+    return nil, ("`%s` should end before any ? or #"):format(name)
+  end
   local host = (authority:match("^(%[[%x:.]+%])") or authority:match("^[^:]+") or ""):lower()
   return {
     base = scheme .. "://" .. authority .. path:gsub("/+$", ""),
@@ -85,8 +90,16 @@ function M.way(options, where, getenv)
   return { proxy = proxy, no_proxy = no_proxy or exceptions, source = name }
 end
 
-local function percent(char)
+local function escape(char)
   return ("%%%02X"):format(char:byte())
+end
+
+--- Text as it stands in an address, whatever is in it.
+---@param value string
+---@param kept? string characters that stay as they are, besides those that always do
+---@return string
+function M.percent(value, kept)
+  return (value:gsub("[^%w._~" .. (kept or "") .. "-]", escape))
 end
 
 --- The address with these values as its query, names in order.
@@ -96,7 +109,7 @@ end
 function M.with_query(url, values)
   local parts = {}
   for name, value in pairs(values) do
-    parts[#parts + 1] = name .. "=" .. tostring(value):gsub("[^%w._~-]", percent)
+    parts[#parts + 1] = name .. "=" .. M.percent(tostring(value))
   end
   if #parts == 0 then return url end
   table.sort(parts)

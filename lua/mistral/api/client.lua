@@ -43,25 +43,6 @@ local function open_transport(options, site)
   return nil, errors.new("unavailable", "the transport cannot start: " .. why)
 end
 
--- Who answers, and where. Raises on options that make no sense.
-local function find_service(options)
-  local provider, message = providers.get(options.provider or "mistral")
-  if not provider then error("client: " .. message, 3) end
-  local site
-  site, message = provider.site(options)
-  if not site then error("client: " .. message, 3) end
-  return provider, site
-end
-
-local function keys_of(options, provider)
-  return keys.new {
-    api_key = options.api_key,
-    api_key_command = options.api_key_command,
-    env = provider.key.env,
-    spawn = options.spawn,
-  }
-end
-
 local function account_of(options, provider, notify)
   return accounts.new {
     provider = provider.name,
@@ -79,13 +60,14 @@ end
 ---@return mistral.Error? err
 function M.new(given)
   local options = options_of.client(given or {})
-  local provider, site = find_service(options)
+  local provider, site = providers.find(options)
+  if not provider then error("client: " .. site, 2) end
   local transport, err = open_transport(options, site)
   if not transport then return nil, err end
   local self = setmetatable({
     provider = provider,
     site = site,
-    keys = keys_of(options, provider),
+    keys = keys.new(providers.key_sources(provider, options)),
     pump = pump.new(transport, options.report),
     requests = {},
   }, Client)

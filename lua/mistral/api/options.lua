@@ -7,6 +7,12 @@ local M = {}
 ---@field api_key_command? string[] prints the key; run once
 ---@field provider? string mistral unless told
 ---@field base_url? string the provider's own unless told
+---@field region? string of the provider: mistral, vertex and bedrock have several
+---@field project? string of vertex
+---@field endpoint? string of azure: the resource's address
+---@field api_version? string of azure's older route
+---@field auth? "bearer" for azure, with a token in place of a key
+---@field fim? "raw"|"suffix"|"infill" how a compatible server fills in the middle
 ---@field ca_file? string PEM file of the authorities to trust instead of the system's
 ---@field proxy? string else what the environment says
 ---@field no_proxy? string
@@ -26,6 +32,12 @@ local KNOWN = {
   api_key_command = { table = true },
   provider = { string = true },
   base_url = { string = true },
+  region = { string = true },
+  project = { string = true },
+  endpoint = { string = true },
+  api_version = { string = true },
+  auth = { string = true },
+  fim = { string = true },
   ca_file = { string = true },
   proxy = { string = true },
   no_proxy = { string = true },

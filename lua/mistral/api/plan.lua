@@ -47,12 +47,26 @@ local function refused(call, reason)
   return errors.new("refused", text.line(call.kind .. ": " .. reason))
 end
 
--- What goes out as JSON: the fields in the provider's dialect, and the unchecked ones as they are.
-local function encode(provider, site, call)
-  local out = provider.body(site, call)
-  for name, value in pairs(call.extra or {}) do
+local function is_object(value)
+  return type(value) == "table" and value[1] == nil and not json.is_array(value)
+end
+
+-- Lays the unchecked fields over the others; where both are objects, over what is in them.
+local function overlay(under, over)
+  local out = {}
+  for name, value in pairs(under) do
     out[name] = value
   end
+  for name, value in pairs(over) do
+    local both = is_object(out[name]) and is_object(value)
+    out[name] = both and overlay(out[name], value) or value
+  end
+  return out
+end
+
+-- What goes out as JSON: the fields in the provider's dialect, and the unchecked ones as they are.
+local function encode(provider, site, call)
+  local out = overlay(provider.body(site, call), call.extra or {})
   local body, reason = json.encode(out)
   if not body then return nil, refused(call, reason) end
   return body

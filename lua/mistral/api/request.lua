@@ -2,6 +2,7 @@
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local hear = require "mistral.api.hearing"
+local providers = require "mistral.api.provider"
 local redact = require "mistral.redact"
 local restore = require "mistral.api.restore"
 local text = require "mistral.text"
@@ -127,6 +128,7 @@ end
 function Request:fail(err)
   err.request_id = err.request_id or failure.request_id(self.headers, self.scrub)
   if self.reader.spoke then err.reply = self:partial() end
+  providers.explain(self.owner.provider, err, self.call)
   self:finish(nil, err)
 end
 
@@ -179,7 +181,10 @@ end
 function Request:on_key(key, err)
   if self.ended or self.cancelled then return end
   if not key and not err and wants_key(self.owner) then err = failure.no_key() end
-  if err then return self:finish_later(err) end
+  if err then
+    providers.explain(self.owner.provider, err, self.call)
+    return self:finish_later(err)
+  end
   self.signed = key ~= nil
   self.scrub = function(said) return redact.text(said, key) end
   -- A closure, so that printing a request does not print a key.

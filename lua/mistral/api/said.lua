@@ -58,6 +58,12 @@ local function speak_plain(body)
   return title and title:find("%S") and title or nil
 end
 
+-- The body, or what a service that streams put into a list.
+local function unlisted(body)
+  local first = body[1]
+  return type(first) == "table" and value_of(first.error) and first or body
+end
+
 -- The table that carries type and code: the body, or what a gateway wrapped.
 local function carrier(body)
   local inner = value_of(body.error)
@@ -80,6 +86,7 @@ end
 ---@param body table
 ---@return mistral.Said
 function M.from_table(body)
+  body = unlisted(body)
   local from = carrier(body)
   return {
     message = speak(body, 0),

@@ -33,8 +33,11 @@ local function distance(a, b)
   return row[#b]
 end
 
--- The known name most like this one, if any is like it at all.
-local function nearest(name, known)
+--- The known name most like this one, if any is like it at all.
+---@param name string
+---@param known table<string, any> by name
+---@return string?
+function M.nearest(name, known)
   local best, best_distance
   for candidate in pairs(known) do
     local far = distance(name, candidate)
@@ -113,7 +116,7 @@ local function unknown(shape, name, path)
   local said = ("`%s` is not a field the service knows"):format(at(path, tostring(name)))
   local renamed = shape.renamed and shape.renamed[name]
   if renamed then return said .. ": " .. renamed end
-  local close = nearest(tostring(name), shape.fields)
+  local close = M.nearest(tostring(name), shape.fields)
   return close and ("%s; did you mean `%s`?"):format(said, close) or said
 end
 

@@ -1,5 +1,6 @@
 --- What the service offers: for each kind of request where it goes, what it may say, and who reads
 --- the answer. Each family of kinds is a file of this folder, read when it is first asked for.
+local address = require "mistral.api.address"
 local errors = require "mistral.errors"
 local json = require "mistral.json"
 local schema = require "mistral.api.schema"
@@ -76,16 +77,12 @@ local function checked(kind, endpoint, params)
   return out
 end
 
-local function percent(char)
-  return ("%%%02X"):format(char:byte())
-end
-
 -- The path with its names filled in; those leave the fields.
 local function fill(path, params)
   return (path:gsub("{([%w_]+)}", function(name)
     local value = tostring(params[name])
     params[name] = nil
-    return (value:gsub("[^%w._~-]", percent))
+    return address.percent(value)
   end))
 end
 

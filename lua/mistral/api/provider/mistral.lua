@@ -9,13 +9,40 @@ M.key = {
 }
 
 local BASE_URL = "https://api.mistral.ai/v1"
+local REGIONS = { eu = "https://api.eu.mistral.ai/v1", us = "https://api.us.mistral.ai/v1" }
 
 function M.site(options)
-  return address.parse(options.base_url or BASE_URL)
+  local region = options.region
+  if region and not REGIONS[region] then
+    return nil, ('`region` of the provider mistral is "eu" or "us", got %q'):format(region)
+  end
+  local site, message = address.parse(options.base_url or REGIONS[region] or BASE_URL)
+  if not site then return nil, message end
+  site.region = region or site.host:match("^api%.(%l%l)%.mistral%.ai$")
+  return site
 end
 
-function M.lacks()
-  return nil
+-- What the regional hosts do without: they answer, and keep nothing.
+local KEEPING = { "^/files", "^/batch", "^/agents", "^/conversations" }
+
+local function other_tool(tools)
+  for _, tool in ipairs(tools or {}) do
+    if tool.type and tool.type ~= "function" then return tool.type end
+  end
+end
+
+local function lacks_here(call)
+  for _, pattern in ipairs(KEEPING) do
+    if call.endpoint.path:find(pattern) then return call.kind end
+  end
+  local tool = other_tool(call.params.tools)
+  return tool and "the tool " .. tool
+end
+
+function M.lacks(site, call)
+  local what = site.region and lacks_here(call)
+  return what and ("the regional host %s has no %s; leave out `region`, or use the global host")
+    :format(site.host, what) or nil
 end
 
 function M.url(site, call)

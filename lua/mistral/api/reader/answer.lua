@@ -274,6 +274,12 @@ local function told(choice)
   }
 end
 
+--- Some choice was begun.
+---@return boolean
+function Answer:has_begun()
+  return next(self.choices) ~= nil
+end
+
 --- Every choice that was begun has told why it ended.
 ---@return boolean
 function Answer:is_finished()

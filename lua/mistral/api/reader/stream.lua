@@ -23,6 +23,7 @@ local M = {}
 ---@field scrub fun(text: string): string
 ---@field limit? integer
 ---@field call? mistral.Call what it answers
+---@field translate? fun(chunk: table): table from a provider's own form of chunk to the service's
 
 ---@class mistral.Stream: mistral.Reader
 local Stream = {}
@@ -32,12 +33,17 @@ local function has_content(delta)
   return delta.text ~= "" or delta.thinking ~= nil or delta.tool_calls ~= nil
 end
 
+local function same(chunk)
+  return chunk
+end
+
 ---@param options mistral.ReaderOptions
 ---@return mistral.Stream
 function M.new(options)
   local self = setmetatable({
     streamed = options.streamed,
     scrub = options.scrub,
+    translate = options.translate or same,
     answer = answers.new(options.limit),
     kind = replies.kind_for(options.call),
     pieces = {},
@@ -64,6 +70,7 @@ end
 -- A decoded chunk of a stream, or a decoded whole answer.
 function Stream:take(chunk, headers)
   if type(chunk) ~= "table" then return broken "the server sent JSON that is not an answer" end
+  chunk = self.translate(chunk)
   if failure.is_frame(chunk) then return failure.from_frame(chunk, headers or {}, self.scrub) end
   if not self.answer:feed(chunk, self.emit) then
     return errors.new("too_large", "the answer grew larger than allowed")
@@ -96,9 +103,7 @@ function Stream:take_body(headers)
   if chunk == nil then return failure.from_page(body, headers, self.scrub) end
   local err = self:take(chunk, headers)
   if err or self.failed then return err end
-  if type(chunk.choices) ~= "table" or #chunk.choices == 0 then
-    return broken "the answer has no choices in it"
-  end
+  if not self.answer:has_begun() then return broken "the answer has no choices in it" end
 end
 
 --- The transfer is over: the reply, or what is wrong with it.

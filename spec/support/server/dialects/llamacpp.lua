@@ -108,12 +108,23 @@ local function chat(exchange, reply)
   openai.send(reply, body, speak.plan(reply, body), { reasoning = "reasoning_content" })
 end
 
+--- Control words in a prompt are control words: the model knows its own order only.
+local function complete(exchange, reply)
+  local body, why = speak.checked(exchange, openai.completion)
+  local complaint = why and speak.sentence(why) or openai.contradiction(body)
+  if complaint then return refuse(reply, 400, complaint) end
+  body.model = MODEL
+  openai.send(reply, body, plans.say(body, body.prompt,
+    faults.answer_changes(reply.fault).text or speak.in_the_middle(body.prompt)))
+end
+
 local function list_models(_, reply)
   openai.models(reply, { MODEL }, "llamacpp")
 end
 
 local ROUTES = {
   ["POST /infill"] = infill, ["POST /v1/chat/completions"] = chat, ["GET /v1/models"] = list_models,
+  ["POST /v1/completions"] = complete,
 }
 
 function M.serve(exchange, reply, rest)

@@ -85,7 +85,7 @@ end
 
 local function called(call)
   local it = call["function"]
-  return { id = "call_" .. call.id, ["function"] = { name = it.name,
+  return { ["function"] = { name = it.name,
     arguments = (json.decode(it.arguments)) } }
 end
 

@@ -115,6 +115,11 @@ local function no_items()
   return json.decode "[]"
 end
 
+--- Longer than the service would ever take.
+function M.call_id(id)
+  return "chatcmpl-tool-" .. id .. id
+end
+
 --- Beside the content, not in it; and a fragment of a call says only what is new.
 local function delta_of(self, delta)
   if type(delta.content) == "table" then
@@ -122,7 +127,7 @@ local function delta_of(self, delta)
   end
   for _, call in ipairs(delta.tool_calls or {}) do
     local is_first = call["function"].name ~= ""
-    call.id = is_first and call.id or nil
+    call.id = is_first and M.call_id(call.id) or nil
     call.type = is_first and "function" or nil
     call["function"].name = is_first and call["function"].name or nil
   end
@@ -179,6 +184,7 @@ local function whole_message(plan, form)
     out[form.reasoning or "reasoning_content"] = said.content[1].thinking[1].text
   elseif said.tool_calls ~= json.null then
     out.content = json.null
+    for _, call in ipairs(said.tool_calls) do call.id = M.call_id(call.id) end
   end
   return out
 end

@@ -3,6 +3,7 @@
 
 local answer = require "answer"
 local faults = require "faults"
+local fim = require "answers.fim"
 local gate = require "gate"
 local json = require "json"
 local order = require "order"
@@ -107,6 +108,15 @@ function M.send(reply, body, plan)
   plan = plan or M.plan(reply, body)
   local send = body.stream == true and stream.send or stream.whole
   send(reply, plan, faults.stream_changes(reply.fault, plan))
+end
+
+--- What a model makes of a raw prompt. The order of Mistral's models: what stands behind comes first.
+---@param prompt string
+---@return string
+function M.in_the_middle(prompt)
+  local suffix, prefix = prompt:match "^%[SUFFIX%](.-)%[PREFIX%](.*)$"
+  if not prefix then return "Once upon a time there was a prompt in the wrong order." end
+  return fim.complete(prefix, suffix)
 end
 
 --- The rule of the service's that a list of messages breaks, as a refusal.

@@ -1,7 +1,6 @@
 --- vLLM: chat, and plain completion without a suffix. A model that fills in the middle sees its own
 --- control words in the prompt, in the order it was trained on, or has no idea what is wanted.
 
-local fim = require "answers.fim"
 local openai = require "dialects.openai"
 local plans = require "plan"
 local faults = require "faults"
@@ -39,19 +38,12 @@ local function chat(exchange, reply)
   openai.send(reply, body, speak.plan(reply, body), { reasoning = "reasoning_content" })
 end
 
---- The order of Mistral's models: what stands behind comes first.
-local function written(prompt)
-  local suffix, prefix = prompt:match "^%[SUFFIX%](.-)%[PREFIX%](.*)$"
-  if not prefix then return "Once upon a time there was a prompt in the wrong order." end
-  return fim.complete(prefix, suffix)
-end
-
 local function complete(exchange, reply)
   local body = accepted(exchange, reply, openai.completion)
   if not body then return end
   if body.suffix then return refuse(reply, 400, "suffix is not currently supported") end
   if type(body.prompt) ~= "string" then return refuse(reply, 400, "one prompt at a time") end
-  local said = faults.answer_changes(reply.fault).text or written(body.prompt)
+  local said = faults.answer_changes(reply.fault).text or speak.in_the_middle(body.prompt)
   openai.send(reply, body, plans.say(body, body.prompt, said))
 end
 
