@@ -38,7 +38,14 @@ local M = {}
 ---@class mistral.Options
 ---@field api_key string
 ---@field api_key_command string[]
+---@field provider string
 ---@field base_url string
+---@field region string
+---@field project string
+---@field endpoint string
+---@field api_version string
+---@field auth string
+---@field fim string
 ---@field ca_file string
 ---@field proxy string
 ---@field no_proxy string
@@ -65,10 +72,55 @@ M.schema = {
     help = "Command and its arguments that prints the key; it runs once, at the first request.",
   },
   {
+    path = "provider",
+    type = "string",
+    default = "mistral",
+    choices = { "mistral", "azure", "vertex", "bedrock", "compatible", "ollama" },
+    help = "Who answers; what each of them needs besides is in |mistral-providers|.",
+  },
+  {
     path = "base_url",
     type = "string",
-    default = "https://api.mistral.ai/v1",
-    help = "Where requests go.",
+    default = "",
+    help = "Where requests go; when empty, to the provider's own address.",
+  },
+  {
+    path = "region",
+    type = "string",
+    default = "",
+    help = "Region of mistral (eu or us), vertex or bedrock.",
+  },
+  {
+    path = "project",
+    type = "string",
+    default = "",
+    help = "Project of vertex; when empty, GOOGLE_CLOUD_PROJECT is read.",
+  },
+  {
+    path = "endpoint",
+    type = "string",
+    default = "",
+    help = "Of azure, the address of the resource.",
+  },
+  {
+    path = "api_version",
+    type = "string",
+    default = "",
+    help = "Version of azure's older route; when empty, its current route is taken.",
+  },
+  {
+    path = "auth",
+    type = "string",
+    default = "",
+    choices = { "", "bearer" },
+    help = "What azure is shown: its key, or with bearer a token.",
+  },
+  {
+    path = "fim",
+    type = "string",
+    default = "",
+    choices = { "", "raw", "suffix", "infill" },
+    help = "How a compatible server is asked to fill in the middle; when empty, raw.",
   },
   {
     path = "ca_file",
@@ -503,9 +555,11 @@ function M.help_table()
     local head = key.path
     local tag = "*mistral-" .. key.path .. "*"
     out[#out + 1] = head .. (" "):rep(math.max(1, 78 - #head - #tag)) .. tag
-    out[#out + 1] = ("    %s, default %s"):format(type_name(key), show_default(key.default))
-    for _, line in ipairs(wrap(key.help, "    ", 78)) do
-      out[#out + 1] = line
+    local kind = ("%s, default %s"):format(type_name(key), show_default(key.default))
+    for _, said in ipairs({ kind, key.help }) do
+      for _, line in ipairs(wrap(said, "    ", 78)) do
+        out[#out + 1] = line
+      end
     end
     out[#out + 1] = ""
   end

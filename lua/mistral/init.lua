@@ -29,7 +29,17 @@ function M.options()
   return options
 end
 
-local SHARED = { "base_url", "ca_file", "proxy", "no_proxy", "ledger", "plan" }
+-- What leads to a provider, and is of no use, or no business, to another.
+local OF_PROVIDER = {
+  "base_url", "region", "project", "endpoint", "api_version", "auth", "fim", "plan",
+}
+local SHARED = { "ca_file", "proxy", "no_proxy", "ledger" }
+
+local function inherit(all, set, names)
+  for _, name in ipairs(names) do
+    if all[name] == nil then all[name] = set[name] end
+  end
+end
 
 -- In the options 0 is no limit, since there is always a number.
 local function budget_of(set)
@@ -40,19 +50,21 @@ local function budget_of(set)
   return (budget.day or budget.month) and budget or nil
 end
 
--- What setup said about connection and money holds for a client that does not say otherwise.
+-- What setup said about connection and money holds for a client that does not say otherwise; its key,
+-- its address and its plan only for the provider they belong to.
 local function with_setup(options, set)
   local all = {}
   for name, value in pairs(options) do
     all[name] = value
   end
-  for _, name in ipairs(SHARED) do
-    if all[name] == nil then all[name] = set[name] end
-  end
-  if all.api_key == nil and all.api_key_command == nil then
-    all.api_key, all.api_key_command = set.api_key, set.api_key_command
-  end
+  inherit(all, set, SHARED)
   if all.budget == nil and all.ledger then all.budget = budget_of(set) end
+  if all.provider ~= nil and all.provider ~= set.provider then return all end
+  all.provider = set.provider
+  inherit(all, set, OF_PROVIDER)
+  if all.api_key == nil and all.api_key_command == nil then
+    inherit(all, set, { "api_key", "api_key_command" })
+  end
   return all
 end
 

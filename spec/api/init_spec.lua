@@ -39,6 +39,34 @@ describe("mistral", function()
   end)
 end)
 
+describe("a client of another provider than setup's", function()
+  before_each(config.reset)
+  after_each(config.reset)
+
+  it("gets neither its key nor its address, but the way through the network", function()
+    mistral.setup { base_url = "https://llm.example/v1", api_key = "from-setup", ca_file = "ca.pem" }
+    local transport = fake.new()
+    local client = assert(mistral.client { provider = "ollama", transport = transport })
+    client:models({}, {})
+    client:close()
+
+    assert.equal("http://127.0.0.1:11434/api/tags", transport.submitted.url)
+    assert.is_nil(transport.submitted.headers.Authorization)
+  end)
+
+  it("is setup's own when it is named anew", function()
+    mistral.setup { provider = "azure", endpoint = "https://r.services.ai.azure.com",
+      api_key = "from-setup" }
+    local transport = fake.new()
+    local client = assert(mistral.client { provider = "azure", transport = transport })
+    client:models({}, {})
+    client:close()
+
+    assert.equal("https://r.services.ai.azure.com/openai/v1/models", transport.submitted.url)
+    assert.equal("from-setup", transport.submitted.headers["api-key"])
+  end)
+end)
+
 describe("mistral where there is no editor", function()
   local editor = rawget(_G, "vim")
   after_each(function() rawset(_G, "vim", editor) end)
@@ -48,7 +76,7 @@ describe("mistral where there is no editor", function()
     it("looks for none of its settings in " .. what, function()
       rawset(_G, "vim", global or nil)
 
-      assert.equal("https://api.mistral.ai/v1", mistral.options().base_url)
+      assert.equal("mistral", mistral.options().provider)
 
       assert.is_nil(package.loaded["mistral.host.nvim"])
       assert.is_nil(package.loaded["mistral.host.vim"])

@@ -226,13 +226,31 @@ describe("an example in Lua", function()
     return function(path, options) return read("spec/doc/files/" .. path, options) end
   end
 
+  -- Where the dialect of each provider is, on the loopback server.
+  local DIALECTS = {
+    azure = "/azure/openai/v1", vertex = "/vertex", bedrock = "/bedrock/v1",
+    compatible = "/vllm/v1", ollama = "/ollama",
+  }
+
+  -- Options that lead to a provider, with the loopback server in its place.
+  local function redirected(options)
+    local path = DIALECTS[options and options.provider]
+    if not path then return options end
+    local out = {}
+    for name, value in pairs(options) do out[name] = value end
+    out.base_url, out.endpoint = server.url:gsub("/v1$", "") .. path, nil
+    out.api_key = server.key
+    if options.project then out.project = "test-project" end
+    return out
+  end
+
   -- The door as an example sees it: what it opens is closed when the test ends.
   local function watched_door()
     return setmetatable({
       image = with_files(mistral.image),
       document = with_files(mistral.document),
       client = function(options)
-        clients[#clients + 1] = assert(mistral.client(options))
+        clients[#clients + 1] = assert(mistral.client(redirected(options)))
         return clients[#clients]
       end,
     }, { __index = mistral })

@@ -121,6 +121,17 @@ describe(":Mistral preview", function()
     assert.is_nil(shown.headers.authorization)
   end)
 
+  it("shows what another provider is sent, in its dialect", function()
+    local root = server.url:gsub("/v1$", "")
+    config.setup({ provider = "bedrock", base_url = root .. "/bedrock/v1" })
+    config.setup({ review = { model = "mistral.ministral-3-8b-instruct" } })
+    local shown, request = preview("review", "review")
+
+    assert.equal("POST " .. root .. "/bedrock/v1/chat/completions", shown.first)
+    assert.equal(request.body, shown.body)
+    assert.truthy(shown.body:find("include_usage", 1, true))
+  end)
+
   for _, url in ipairs { "ftp://llm.example", "http://llm.example/v1", "https://a b/v1" } do
     it("says of " .. url .. " what the command says", function()
       config.setup({ base_url = url })
@@ -172,6 +183,22 @@ describe(":Mistral health", function()
     assert.falsy(text:find(server.key, 1, true))
     assert.falsy(text:find("secret", 1, true))
     assert.equal(0, server:stats().requests)
+  end)
+
+  it("tells of the provider, and where its key would come from", function()
+    config.setup({ provider = "ollama", base_url = "http://127.0.0.1:1", api_key = "" })
+    editor.command("Mistral health")
+    local text = text_of("mistral://health")
+
+    assert.truthy(text:find("service: http://127.0.0.1:1, by the provider ollama", 1, true))
+    assert.truthy(text:find("key: none, and none is needed", 1, true))
+  end)
+
+  it("tells what a provider still needs", function()
+    config.setup({ provider = "azure", base_url = "" })
+    editor.command("Mistral health")
+
+    assert.truthy(text_of("mistral://health"):find("needs `endpoint`", 1, true))
   end)
 
   for _, command in ipairs { "Mistral health online", "Mistral! health", "Mistral health!" } do

@@ -2,6 +2,7 @@
 local address = require("mistral.api.address")
 local keys = require("mistral.keys")
 local mistral = require("mistral")
+local providers = require("mistral.api.provider")
 local sessions = require("mistral.editor.session")
 
 local M = {}
@@ -75,28 +76,29 @@ local function proxy_text(way)
   return ("proxy: %s, from %s%s"):format(without_login(way.proxy), way.source, except)
 end
 
-local function way_entries(add, options)
-  local where, message = address.parse(options.base_url)
-  if not where then
-    return add(entry("error", "%s", message))
-  end
-  add(entry("info", "service: %s", where.base))
-  add(entry("info", "%s", proxy_text(address.way(options, where, os.getenv))))
+local function way_entries(add, options, provider, site)
+  add(entry("info", "service: %s, by the provider %s", site.base, provider.name))
+  add(entry("info", "%s", proxy_text(address.way(options, site, os.getenv))))
 end
 
 local KEY = {
   api_key = "key: from option api_key",
   api_key_command = "key: from the command %s, run at the first request",
-  MISTRAL_API_KEY = "key: from MISTRAL_API_KEY",
 }
 
 --- Where the key comes from; that it works only a request can show.
-local function key_entries(add, options)
-  local origin = keys.origin(options)
+local function key_entries(add, options, provider, site)
+  local key = provider.key
+  local origin = keys.origin(providers.key_sources(provider, options))
   if origin then
-    return add(entry("ok", KEY[origin], options.api_key_command[1]))
+    return add(entry("ok", KEY[origin] or "key: from " .. origin, options.api_key_command[1]))
+  elseif key.command then
+    return add(entry("info", "key: from the command %s, run at the first request",
+      table.concat(key.command, " ")))
+  elseif key.needed and not key.needed(site) then
+    return add(entry("info", "key: none, and none is needed"))
   end
-  add(entry("warn", "key: none; set MISTRAL_API_KEY, or option api_key_command"))
+  add(entry("warn", "key: none; set %s, or option api_key_command", key.env[1]))
 end
 
 local function model_entries(add, options)
@@ -121,9 +123,14 @@ function M.entries(host, options, message)
     add(entry("error", "%s", message))
     return entries
   end
-  way_entries(add, options)
+  local provider, site = providers.find(options)
+  if provider then
+    way_entries(add, options, provider, site)
+    key_entries(add, options, provider, site)
+  else
+    add(entry("error", "%s", site))
+  end
   trust_entries(add, options)
-  key_entries(add, options)
   model_entries(add, options)
   return entries
 end

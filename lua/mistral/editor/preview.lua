@@ -50,13 +50,13 @@ local function readable(lines, params)
   end
 end
 
-local function key_of(options)
-  return keys.origin(options) and "\194\171not shown\194\187" or nil
+local function has_key(provider, options)
+  return keys.origin(providers.key_sources(provider, options)) ~= nil
 end
 
 --- All headers but Host, which the address has.
-local function headers(plan, options)
-  local all = plan.headers(key_of(options))
+local function headers(plan, keyed)
+  local all = plan.headers(keyed and "\194\171not shown\194\187" or nil)
   all["Accept-Encoding"] = "identity"
   all["Content-Length"] = tostring(#plan.body)
   all["User-Agent"] = sessions.user_agent
@@ -70,12 +70,14 @@ end
 
 --- The provider, and where it is, when a request could go there.
 local function service_of(options)
-  local provider = providers.get("mistral")
-  local site, message = provider.site(options)
-  if site and site.plain and not site.loopback and keys.origin(options) then
+  local provider, site = providers.find(options)
+  if not provider then
+    return nil, nil, site
+  end
+  if site.plain and not site.loopback and has_key(provider, options) then
     return nil, nil, tostring(errors.new("insecure", "plain http may not carry this request"))
   end
-  return site and provider, site, message
+  return provider, site
 end
 
 --- What would go over the wire.
@@ -108,7 +110,8 @@ function M.lines(options, kind, params)
     return nil, tostring(err)
   end
   local lines = { plan.method .. " " .. plan.url }
-  append(lines, table.concat(headers(plan, options), "\n") .. "\n\n" .. plan.body)
+  local head = headers(plan, has_key(provider, options))
+  append(lines, table.concat(head, "\n") .. "\n\n" .. plan.body)
   if kind == "complete" then
     menu_body(lines, provider, site, params)
   end

@@ -77,7 +77,10 @@ function Session:options()
   return config.globals(self.host.options())
 end
 
-local CONNECTION = { "api_key", "base_url", "ca_file", "proxy", "no_proxy", "plan" }
+local CONNECTION = {
+  "api_key", "provider", "base_url", "region", "project", "endpoint", "api_version", "auth", "fim",
+  "ca_file", "proxy", "no_proxy", "plan",
+}
 
 -- What a client is made for: with any of it changed, another is wanted.
 local function connection_of(options)
