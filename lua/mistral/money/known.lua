@@ -103,8 +103,7 @@ end
 ---@param site mistral.Site
 ---@return mistral.Price?
 function Known:price(model, site)
-  local regional = site.host and site.host:find("^api%.%a%a%.mistral%.ai$")
-  return prices.of(model, self.overrides, self.service and not regional)
+  return prices.of(model, self.overrides, self.service and not site.region)
 end
 
 return M

@@ -121,7 +121,7 @@ describe("a budget", function()
 
   it("knows no price for a regional host or another provider", function()
     local one = account { day = 1 }
-    local site = { base = "https://api.eu.mistral.ai/v1", host = "api.eu.mistral.ai", service = true }
+    local site = assert(require("mistral.api.provider.mistral").site { region = "eu" })
     assert.equal("budget", one:admit(books.call(), site).code)
 
     one = account({ day = 1 }, { provider = "azure" })
