@@ -116,7 +116,7 @@ local function finish_well(self, reply, event)
 end
 
 HEAR["end"] = function(self, event)
-  self.duration_ms, self.status = event.total_ms, event.status
+  self.duration_ms, self.status, self.sent_bytes = event.total_ms, event.status, event.sent_bytes
   if event.headers then
     self.headers = event.headers
     learn(self, event.headers)

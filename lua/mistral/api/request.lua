@@ -96,7 +96,7 @@ function Request:book(err)
     account:ended(self.call, {
       outcome = not err and "done" or err.code == "cancelled" and "cancelled" or "failed",
       code = err and err.code,
-      sent = self.id ~= nil,
+      sent = self.id ~= nil and self.sent_bytes ~= 0,
       usage = type(came) == "table" and (came.usage or came.usage_info) or nil,
       duration_ms = self.duration_ms,
       status = self.status,

@@ -197,7 +197,7 @@ local DEPRECATION = "x-model-deprecation-timestamp"
 ---@param call mistral.Call
 ---@param headers table<string, string>
 function Account:heard(call, headers)
-  if call.estimate then call.estimate.heard = true end
+  if call.estimate and next(headers) then call.estimate.heard = true end
   plans.correct(self.rates, self.plan, headers)
   local date, model = headers[DEPRECATION], call.params.model
   if not date or type(model) ~= "string" then return end

@@ -7,7 +7,7 @@ local M = {}
 ---@class mistral.Ended how a request ended
 ---@field outcome "done"|"failed"|"cancelled"
 ---@field code? string of the error
----@field sent? boolean
+---@field sent? boolean something of it has left
 ---@field usage? table as the answer has it
 ---@field duration_ms? number
 ---@field status? integer
@@ -23,7 +23,7 @@ end
 
 -- Whether one is paid that went out and was never answered, nobody knows.
 local function is_in_doubt(said, how)
-  return said.priced and how.code == "timeout" and not how.status
+  return said.priced and how.code == "timeout" and how.sent == true and not how.status
 end
 
 -- An answer that was cut short does not say what it took, so that is estimated.

@@ -52,7 +52,7 @@ describe("the ledger", function()
     local call = books.call({ messages = { { role = "user", content = ("x"):rep(3500) } } },
       { streamed = true })
     assert.is_nil(account:admit(call, books.SITE))
-    account:heard(call, {})
+    account:heard(call, { date = "today" })
     for _ = 1, 10 do
       account:delta(call, { text = "seventeen letters" })
     end

@@ -101,6 +101,38 @@ describe("money over the wire", function()
     assert.is_true(line(2).estimated) -- that answer said nothing of what it took
   end)
 
+  it("takes a request for paid that is cancelled once it is out, and not before", function()
+    connect { plan = { in_flight = 1 } }
+    server:pace(0, 60000) -- no answer for long
+    local first = one:chat(chat(), { on_delta = function() end })
+    local waiting = one:chat(chat(), { on_delta = function() end })
+    assert.is_true(server:wait { at_least = { open_streams = 1 } })
+
+    waiting:cancel()
+    waiting:wait()
+    first:cancel()
+    first:wait()
+
+    assert.same({ "cancelled", 0 }, { line(1).outcome, line(1).cost })
+    assert.is_nil(line(1).tokens_in)
+    assert.is_true(line(2).cost > 0)
+    assert.is_true(line(2).estimated)
+  end)
+
+  it("knows no cost of a request that was never answered, and none of one that never left", function()
+    connect()
+    server:fault { kind = "silence", head = true }
+    one:chat(chat(), { timeout = { head_ms = 100 }, retry = 0 }):wait()
+    assert.equal("timeout", line().code)
+    assert.is_nil(line().cost)
+    one:close()
+
+    connect { base_url = server.url_stalled }
+    one:chat(chat(), { timeout = { connect_ms = 100 }, retry = 0 }):wait()
+    assert.equal("timeout", line().code)
+    assert.equal(0, line().cost)
+  end)
+
   it("counts a request that the server refused as one that cost nothing", function()
     connect()
     server:fault { kind = "status", name = "forbidden" }
