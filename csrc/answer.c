@@ -36,17 +36,19 @@ static void teach_lane(struct transfer *x) {
   lane_hear(x->lane, &x->item, &news, x->last_byte_ms);
 }
 
-static bool is_event_stream(const struct transfer *x) {
-  static const char type[] = "text/event-stream";
+static bool is_of_type(const struct transfer *x, const char *type) {
   const char *value = headers_find(&x->head, "content-type");
   return value && strncasecmp(value, type, strlen(type)) == 0;
 }
 
 static bool make_decoder(struct transfer *x) {
-  if (!x->request->stream || !is_event_stream(x))
+  if (!x->request->stream)
     return true;
-  x->sse = sse_new(x->request->event_bytes);
-  return x->sse != NULL;
+  if (is_of_type(x, "text/event-stream"))
+    return (x->sse = sse_new(x->request->event_bytes)) != NULL;
+  if (is_of_type(x, "application/vnd.amazon.eventstream"))
+    return (x->frames = eventstream_new(x->request->event_bytes)) != NULL;
+  return true;
 }
 
 enum answer_status answer_head(struct transfer *x, int status, int http_version) {
@@ -89,6 +91,25 @@ static enum answer_status take_events(struct transfer *x, const char *bytes, siz
   }
 }
 
+static enum answer_status refuse_frame(struct transfer *x, const char *why) {
+  return refuse(x, transfer_blame_server(x, why));
+}
+
+static enum answer_status take_frames(struct transfer *x, const char *bytes, size_t n) {
+  switch (eventstream_feed(x->frames, bytes, n, transfer_post_frame, x)) {
+  case EVENTSTREAM_OK:
+    return ANSWER_OK;
+  case EVENTSTREAM_TOOBIG:
+    return refuse(x, FAILURE_TOO_LARGE);
+  case EVENTSTREAM_CRC:
+    return refuse_frame(x, "a frame was damaged on its way");
+  case EVENTSTREAM_BROKEN:
+    return refuse_frame(x, "a frame's lengths or headers make no sense");
+  default:
+    return refuse(x, FAILURE_MEMORY);
+  }
+}
+
 static enum answer_status take_bytes(struct transfer *x, const char *bytes, size_t n) {
   x->body_bytes += n;
   if (x->body_bytes > x->request->body_bytes)
@@ -119,5 +140,13 @@ enum answer_status answer_body(struct transfer *x, const char *bytes, size_t n) 
     x->paused = true;
     return ANSWER_PAUSE;
   }
-  return x->sse ? take_events(x, bytes, n) : take_bytes(x, bytes, n);
+  if (x->sse)
+    return take_events(x, bytes, n);
+  return x->frames ? take_frames(x, bytes, n) : take_bytes(x, bytes, n);
+}
+
+enum failure answer_end(struct transfer *x) {
+  if (!x->frames || eventstream_whole(x->frames))
+    return FAILURE_NONE;
+  return transfer_blame_server(x, "it ends in the middle of a frame");
 }

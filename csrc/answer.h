@@ -23,4 +23,7 @@ enum answer_status answer_head(struct transfer *x, int status, int http_version)
 /* Bytes of the body, all or none. */
 enum answer_status answer_body(struct transfer *x, const char *bytes, size_t n);
 
+/* HTTP says that the body is complete: FAILURE_NONE, or why it is not. */
+enum failure answer_end(struct transfer *x);
+
 #endif

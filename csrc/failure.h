@@ -20,7 +20,7 @@
   X(TIMEOUT_IDLE, "timeout_idle", "the server fell silent in the middle of its answer")            \
   X(TIMEOUT_TOTAL, "timeout_total", "the whole request took too long")                             \
   X(RESET, "reset", "the connection was lost before the answer was complete")                      \
-  X(PROTOCOL, "protocol", "the server's answer is not valid HTTP")                                 \
+  X(PROTOCOL, "protocol", "the server's answer is not valid")                                      \
   X(TOO_LARGE, "too_large", "the answer passed a size limit")                                      \
   X(REDIRECT, "redirect", "the server answered with a redirect, which is never followed")          \
   X(HTTP, "http", "the server refused the request")                                                \

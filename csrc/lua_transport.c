@@ -237,6 +237,7 @@ static void set_head(lua_State *L, const struct mail *m) {
 static void set_data(lua_State *L, const struct mail *m) {
   set_text(L, "data", m->texts.data);
   set_text(L, "type", m->texts.type);
+  set_text(L, "message_type", m->texts.message_type);
   set_text(L, "event_id", m->texts.event_id);
   if (m->delay_ms >= 0)
     binding_set_integer(L, "retry", m->delay_ms);

@@ -23,8 +23,8 @@ static struct text keep(char **at, struct text t) {
 
 struct mail *mail_new(enum mail_kind kind, uint64_t id, const struct mail_texts *texts) {
   size_t size = sizeof(struct mail) + room(texts->data) + room(texts->type) +
-                room(texts->event_id) + room(texts->headers) + room(texts->code) +
-                room(texts->message);
+                room(texts->message_type) + room(texts->event_id) + room(texts->headers) +
+                room(texts->code) + room(texts->message);
   struct mail *m = malloc(size);
   if (!m)
     return NULL;
@@ -32,6 +32,7 @@ struct mail *mail_new(enum mail_kind kind, uint64_t id, const struct mail_texts 
   char *at = m->bytes;
   m->texts.data = keep(&at, texts->data);
   m->texts.type = keep(&at, texts->type);
+  m->texts.message_type = keep(&at, texts->message_type);
   m->texts.event_id = keep(&at, texts->event_id);
   m->texts.headers = keep(&at, texts->headers);
   m->texts.code = keep(&at, texts->code);

@@ -23,12 +23,13 @@ struct text {
 };
 
 struct mail_texts {
-  struct text data;     /* data: the bytes; end: the body of an error answer */
-  struct text type;     /* data: the event type, none for bytes that are no event */
-  struct text event_id; /* data: the last event id */
-  struct text headers;  /* head, end: name NUL value NUL … */
-  struct text code;     /* retry, end: failure_code */
-  struct text message;  /* retry, end: one sentence */
+  struct text data;         /* data: the bytes; end: the body of an error answer */
+  struct text type;         /* data: the event type, none for bytes that are no event */
+  struct text message_type; /* data: of a frame, what kind of message it is */
+  struct text event_id;     /* data: the last event id */
+  struct text headers;      /* head, end: name NUL value NUL … */
+  struct text code;         /* retry, end: failure_code */
+  struct text message;      /* retry, end: one sentence */
 };
 
 struct mail {

@@ -52,6 +52,7 @@ void transfer_free(struct transfer *x) {
   headers_fini(&x->head);
   buf_fini(&x->error_body);
   sse_free(x->sse);
+  eventstream_free(x->frames);
   sink_drop(x->sink);
   free(x);
 }
@@ -83,6 +84,12 @@ enum failure transfer_blame_file(struct transfer *x, const char *path, const cha
   snprintf(x->problem, sizeof x->problem, "%s (%s)", why, path);
   x->failure = FAILURE_FILE;
   return FAILURE_FILE;
+}
+
+enum failure transfer_blame_server(struct transfer *x, const char *why) {
+  snprintf(x->problem, sizeof x->problem, "%s", why);
+  x->failure = FAILURE_PROTOCOL;
+  return FAILURE_PROTOCOL;
 }
 
 enum failure transfer_open_sink(struct transfer *x) {
@@ -173,6 +180,20 @@ void transfer_post_progress(struct transfer *x, const struct progress *p, int64_
   letters_add(x->out, &m->letter);
   x->told = *p;
   x->told_ms = now_ms;
+}
+
+int transfer_post_frame(void *ctx, const struct eventstream_frame *frame) {
+  struct transfer *x = ctx;
+  struct mail_texts texts = {
+      .data = {.ptr = frame->data, .len = frame->data_len},
+      .type = {.ptr = frame->type, .len = frame->type_len},
+      .message_type = {.ptr = frame->message_type, .len = frame->message_type_len}};
+  struct mail *m = mail_new(MAIL_DATA, x->order.id, &texts);
+  if (!m)
+    return -1;
+  m->delay_ms = -1;
+  post_data(x, m);
+  return 0;
 }
 
 static void message_for(const struct transfer *x, enum failure f, char *out, size_t room) {

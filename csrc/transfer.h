@@ -8,6 +8,7 @@
 #ifndef MISTRAL_TRANSFER_H
 #define MISTRAL_TRANSFER_H
 
+#include "eventstream.h"
 #include "failure.h"
 #include "headers.h"
 #include "lane.h"
@@ -63,8 +64,9 @@ struct transfer {
   /* The present attempt. */
   void *easy; /* curl's handle, NULL while the transfer waits */
   struct curl_slist *lines;
-  void *form; /* curl's handle of the parts, or NULL */
-  struct sse *sse;
+  void *form;      /* curl's handle of the parts, or NULL */
+  struct sse *sse; /* the decoder of an answer that streams, if it is one of these */
+  struct eventstream *frames;
   struct sink *sink; /* where a 2xx body goes, or NULL */
   struct headers head;
   struct buf error_body;
@@ -112,8 +114,9 @@ enum failure transfer_keep_sink(struct transfer *x);
 bool transfer_post_head(struct transfer *x);
 bool transfer_post_bytes(struct transfer *x, const char *bytes, size_t n);
 
-/* sse_fn with the transfer as its ctx. */
+/* sse_fn and eventstream_fn with the transfer as their ctx. */
 int transfer_post_event(void *ctx, const struct sse_event *event);
+int transfer_post_frame(void *ctx, const struct eventstream_frame *frame);
 
 /* Says how far it is, unless that was said already. When it was said a moment ago it waits, and
  * *wait_ms is lowered to when it is due; NULL says it at once. May be lost for want of memory. */
@@ -129,6 +132,9 @@ void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failu
 
 /* The attempt has to end because of a file; why is a clause. Returns FAILURE_FILE. */
 enum failure transfer_blame_file(struct transfer *x, const char *path, const char *why);
+
+/* Likewise because of what the server sent. Returns FAILURE_PROTOCOL. */
+enum failure transfer_blame_server(struct transfer *x, const char *why);
 
 /* What an attempt came to: our own reason to stop it, then the status, then the wire's f. */
 enum failure transfer_verdict(const struct transfer *x, enum failure f);

@@ -534,11 +534,13 @@ bool wire_end(struct transfer *x) {
   curl_mime_free(x->form);
   free_lines(x->lines);
   sse_free(x->sse);
+  eventstream_free(x->frames);
   sink_drop(x->sink);
   x->easy = NULL;
   x->form = NULL;
   x->lines = NULL;
   x->sse = NULL;
+  x->frames = NULL;
   x->sink = NULL;
   x->paused = false;
   return sent && !x->complete && !x->dead;

@@ -1,6 +1,7 @@
 /* transport_worker: the worker thread's loop. Follows orders, starts what is due, ends what is over
  * or overdue, tells the editor. Knows no curl; transport_wire.h is its hand. */
 #define _GNU_SOURCE
+#include "answer.h"
 #include "peer.h"
 #include "transport_wire.h"
 #include "wake.h"
@@ -163,6 +164,8 @@ static void wait_again(struct transfer *x, enum failure f, const struct retry_pl
 /* The attempt is over, with f as the wire's own story of it. */
 static void conclude(struct transfer *x, enum failure f) {
   f = transfer_verdict(x, f);
+  if (f == FAILURE_NONE)
+    f = answer_end(x);
   if (f == FAILURE_NONE)
     f = transfer_keep_sink(x);
   if (x->errand != ERRAND_ASK || f == FAILURE_NONE) {
