@@ -34,6 +34,7 @@ M.codes = {
   },
   insecure = { level = "error", hint = "use an https base_url: a key is never sent in the clear" },
   unavailable = { level = "error" },
+  file = { level = "error" },
   budget = {
     level = "error",
     hint = "raise the option budget, ask for fewer max_tokens, or wait for the next day or month",

@@ -85,6 +85,15 @@ function M.client(options)
   return require("mistral.api.client").new(with_setup(options or {}, set))
 end
 
+--- Read a conversation that `conversation:save` has written, for `client:conversation`.
+---@param path string
+---@return mistral.SavedConversation?
+---@return mistral.Error? err one sentence says what is wrong with the file
+function M.conversation(path)
+  if type(path) ~= "string" or path == "" then error("mistral.conversation takes a path", 2) end
+  return require("mistral.api.work.saved").read(path)
+end
+
 --- A picture for a message's `content`, read when the request is made: PNG, JPEG, WebP or a GIF of one
 --- picture, 10 MiB at most. A request whose picture cannot be read ends with "refused".
 ---@param source string path of a file, an https address, or a data URI

@@ -144,6 +144,16 @@ local function with(known, more)
   return all
 end
 
+--- Check the callbacks and limits of a call.
+---@param callbacks table
+---@param what string the call, as in "client:chat"
+---@param level integer of the caller to blame, as for error()
+---@param more? table<string, table<string, boolean>> what this call takes beside the usual
+function M.check(callbacks, what, level, more)
+  check_names(callbacks, with(CALLBACKS, more), what, level + 1)
+  check_limits(callbacks, what, level + 1)
+end
+
 --- Check one call of a client.
 ---@param name string of the method
 ---@param params any
@@ -154,8 +164,7 @@ function M.call(name, params, callbacks, level, more)
   if type(params) ~= "table" then
     error(("client:%s takes a table of fields, got a %s"):format(name, type(params)), level + 1)
   end
-  check_names(callbacks, with(CALLBACKS, more), "client:" .. name, level + 1)
-  check_limits(callbacks, "client:" .. name, level + 1)
+  M.check(callbacks, "client:" .. name, level + 1, more)
 end
 
 --- Whether a table is one of callbacks, where fields may be left out.

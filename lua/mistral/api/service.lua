@@ -65,6 +65,15 @@ function Service:run(params, callbacks)
   return started:wait()
 end
 
+--- A conversation that keeps its own history. Asks nobody, and returns at once.
+---@param fields? table of a chat (model, temperature ...), and `system`, `tools`, `max_turns`,
+---  `messages` said before, `context` in tokens where the model's is not known
+---@return mistral.Conversation
+function Service:conversation(fields)
+  check_call(self, "conversation", fields or {}, {})
+  return require("mistral.api.work.conversation").new(self, fields or {}, 2)
+end
+
 --- Make many requests at once, each from an item of a list. One that fails does not lose the others.
 --- With `on_done` or `on_error` it returns at once; otherwise it waits.
 ---@param list any[]

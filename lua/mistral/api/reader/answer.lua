@@ -35,6 +35,9 @@ local M = {}
 ---@field id? string
 ---@field message table the assistant message, as it goes back into `messages`
 ---@field choices? mistral.Choice[] all the answers, when more than one was asked for
+---@field messages? table[] of `run` and conversations: all that was said, the reply at its end
+---@field turns? integer of `run` and conversations: how often the model was asked
+---@field left_out? integer of conversations: messages that the model could not hold
 ---@field request_id? string
 ---@field deprecated? string when the service says that the model goes away
 ---@field timing? { connect_ms: integer, head_ms: integer, total_ms: integer }

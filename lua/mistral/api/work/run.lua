@@ -106,10 +106,20 @@ local function described(one)
   }
 end
 
-local function index_tools(list)
-  local tools = { by_name = {}, names = {}, described = {} }
+--- The tools as the service wants to hear of them; nil when there are none.
+---@param list? table[]
+---@return table[]?
+function M.describe(list)
+  local out = {}
   for index, one in ipairs(list or {}) do
-    tools.described[index] = described(one)
+    out[index] = described(one)
+  end
+  return out[1] and out
+end
+
+local function index_tools(list)
+  local tools = { by_name = {}, names = {}, described = M.describe(list) }
+  for _, one in ipairs(list or {}) do
     if is_own(one) then
       tools.by_name[one.name] = one
       tools.names[#tools.names + 1] = one.name
@@ -120,12 +130,16 @@ end
 
 -- Turns ------------------------------------------------------------------------------------------
 
-local function add_usage(sum, usage)
+--- Add the counts of one answer to a sum.
+---@param sum table
+---@param usage table the service's own
+---@return table sum
+function M.add_usage(sum, usage)
   for name, value in pairs(usage) do
     if type(value) == "number" then
       sum[name] = (type(sum[name]) == "number" and sum[name] or 0) + value
     elseif type(value) == "table" then
-      sum[name] = add_usage(type(sum[name]) == "table" and sum[name] or {}, value)
+      sum[name] = M.add_usage(type(sum[name]) == "table" and sum[name] or {}, value)
     else
       sum[name] = value
     end
@@ -146,7 +160,7 @@ local function request_of(state, turn)
     if not OWN[name] then params[name] = value end
   end
   params.messages = state.messages
-  if state.tools.described[1] then params.tools = state.tools.described end
+  params.tools = state.tools.described
   params.tool_choice = choice(state.params, turn)
   return params
 end
@@ -178,7 +192,7 @@ end
 
 local function take_turn(self, state, turn)
   local reply, err = ask(self, state, turn)
-  if reply and reply.usage then add_usage(state.usage, reply.usage) end
+  if reply and reply.usage then M.add_usage(state.usage, reply.usage) end
   if not reply then return nil, err end
   local calls = history.append(state.messages, reply.message)
   carry_out(self, state, calls, turn)
