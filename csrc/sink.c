@@ -16,13 +16,15 @@
 #define RANDOM_BYTES 16
 #define NAME_BYTES 64
 #define TRIES 8
+#define MOST_LINKS 40
 
 struct sink {
   int folder; /* open, so that a change of the working folder or a move does not matter */
   int fd;
   int64_t left;
   char temporary[NAME_BYTES];
-  char name[]; /* in the folder */
+  char *name;          /* in the folder; the end of path */
+  char path[PATH_MAX]; /* as we were told, or as the last link says */
 };
 
 static struct sink *say(char why[SINK_WHY], const char *words) {
@@ -44,21 +46,93 @@ static void release(struct sink *s) {
   free(s);
 }
 
-/* A device or a pipe is nothing to put a file in place of, and a name that cannot be looked up is
- * none that could be given. */
-static bool may_replace(const struct sink *s, char why[SINK_WHY]) {
-  struct stat there;
-  if (fstatat(s->folder, s->name, &there, 0) == 0) {
-    if (S_ISREG(there.st_mode))
-      return true;
-    say(why, S_ISDIR(there.st_mode) ? "it is a folder" : "it is no regular file");
+/* ---- where it goes ---- */
+
+/* Opens the folder that path is in, seen from the one before, and leaves its last word in name. */
+static bool enter_folder(struct sink *s) {
+  char *slash = strrchr(s->path, '/');
+  s->name = slash ? slash + 1 : s->path;
+  char first = *s->name;
+  *s->name = '\0';
+  int folder = openat(s->folder, *s->path ? s->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  *s->name = first;
+  if (folder < 0)
+    return false;
+  if (s->folder >= 0)
+    close(s->folder);
+  s->folder = folder;
+  return true;
+}
+
+/* Linux's rule for open(), which we keep since we read links ourselves: in a folder like /tmp,
+ * where anybody may leave a link to a file of ours, only links that are ours or the folder's
+ * owner's are followed. Nobody else can put another in place of those. */
+static bool may_follow(const struct sink *s, const struct stat *link) {
+  struct stat folder;
+  const mode_t shared = S_ISVTX | S_IWOTH;
+  if (link->st_uid == geteuid())
+    return true;
+  return fstat(s->folder, &folder) == 0 &&
+         ((folder.st_mode & shared) != shared || folder.st_uid == link->st_uid);
+}
+
+/* The path is what the link says from now on. */
+static bool read_link(struct sink *s) {
+  char target[PATH_MAX];
+  ssize_t len = readlinkat(s->folder, s->name, target, sizeof target);
+  if (len < 0)
+    return false;
+  if ((size_t)len == sizeof target) {
+    errno = ENAMETOOLONG;
     return false;
   }
-  if (errno == ENOENT)
-    return true;
-  say_errno(why, errno);
-  return false;
+  memcpy(s->path, target, (size_t)len);
+  s->path[len] = '\0';
+  return true;
 }
+
+enum place { PLACE_GOOD, PLACE_LINK, PLACE_BAD };
+
+/* What is there now. A device or a pipe is nothing to put a file in place of, and a name that
+ * cannot be looked up is none that could be given. */
+static enum place look(const struct sink *s, char why[SINK_WHY]) {
+  struct stat there;
+  if (fstatat(s->folder, s->name, &there, AT_SYMLINK_NOFOLLOW) != 0) {
+    int problem = errno;
+    say_errno(why, problem);
+    return problem == ENOENT ? PLACE_GOOD : PLACE_BAD;
+  }
+  if (S_ISREG(there.st_mode))
+    return PLACE_GOOD;
+  if (S_ISLNK(there.st_mode) && may_follow(s, &there))
+    return PLACE_LINK;
+  if (S_ISLNK(there.st_mode))
+    say(why, "it is somebody else's link in a folder that anybody may write to");
+  else
+    say(why, S_ISDIR(there.st_mode) ? "it is a folder" : "it is no regular file");
+  return PLACE_BAD;
+}
+
+/* Where the path is a link, the file behind it is meant. */
+static bool find_place(struct sink *s, char why[SINK_WHY]) {
+  enum place place = PLACE_LINK;
+  for (int links = 0; place == PLACE_LINK; links++) {
+    if (links > MOST_LINKS)
+      errno = ELOOP;
+    if (links > MOST_LINKS || (links && !read_link(s)) || !enter_folder(s)) {
+      say_errno(why, errno);
+      return false;
+    }
+    if (!*s->name) {
+      say(why, "it is a folder");
+      return false;
+    }
+    place = look(s, why);
+  }
+  return place == PLACE_GOOD;
+}
+
+/* ---- what is written meanwhile ---- */
 
 static bool pick_name(struct sink *s) {
   unsigned char random[RANDOM_BYTES];
@@ -80,44 +154,23 @@ static bool make_temporary(struct sink *s) {
   return s->fd >= 0;
 }
 
-static int open_folder(const char *path, const char *name) {
-  char folder[PATH_MAX];
-  size_t len = (size_t)(name - path);
-  if (len >= sizeof folder) {
-    errno = ENAMETOOLONG;
-    return -1;
-  }
-  memcpy(folder, path, len);
-  folder[len] = '\0';
-  return open(len ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static struct sink *open_beside(const char *path, int64_t max, char why[SINK_WHY]) {
-  const char *slash = strrchr(path, '/');
-  const char *name = slash ? slash + 1 : path;
-  if (!*name)
-    return say(why, "it is a folder");
-  struct sink *s = calloc(1, sizeof *s + strlen(name) + 1);
+struct sink *sink_open(const char *path, int64_t max, char why[SINK_WHY]) {
+  size_t len = strlen(path);
+  if (len >= PATH_MAX)
+    return say_errno(why, ENAMETOOLONG);
+  struct sink *s = calloc(1, sizeof *s);
   if (!s)
     return say(why, "there is not enough memory");
-  memcpy(s->name, name, strlen(name) + 1);
+  memcpy(s->path, path, len + 1);
   s->left = max;
+  s->folder = AT_FDCWD;
   s->fd = -1;
-  s->folder = open_folder(path, name);
-  if (s->folder < 0 || (may_replace(s, why) && !make_temporary(s)))
+  if (find_place(s, why) && !make_temporary(s))
     say_errno(why, errno);
   if (s->fd >= 0)
     return s;
   release(s);
   return NULL;
-}
-
-/* Where the path is a link, the file behind it is meant. */
-struct sink *sink_open(const char *path, int64_t max, char why[SINK_WHY]) {
-  char *behind = realpath(path, NULL);
-  struct sink *s = open_beside(behind ? behind : path, max, why);
-  free(behind);
-  return s;
 }
 
 enum sink_status sink_write(struct sink *s, const char *bytes, size_t n, char why[SINK_WHY]) {

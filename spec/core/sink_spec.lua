@@ -166,6 +166,38 @@ describe("a download", function()
     assert.equal("link", lfs.symlinkattributes(path, "mode"))
   end)
 
+  it("goes along links from where each of them is, also to where nothing is yet", function()
+    lfs.mkdir(folder .. "/there")
+    local links = "cd %s && ln -s there/next answer && ln -s ../made there/next && ln -s loop loop"
+    assert.equal("", output_of(links:format(folder)))
+    says "text"
+    assert.equal("done", exchange.run(transport, get()).outcome)
+    local done = exchange.run(transport, get { sink = folder .. "/loop" })
+
+    assert.equal("text", read(folder .. "/made"))
+    assert.equal("link", lfs.symlinkattributes(path, "mode"))
+    assert.equal("file", done.code)
+    assert.truthy(done.message:find("symbolic links", 1, true), done.message)
+    assert.same({ "answer", "loop", "made", "there" }, names())
+  end)
+
+  -- Only root may make files in another's name.
+  if output_of("id -u"):match "%d+" == "0" then
+    it("does not go along another's link in a folder for everybody", function()
+      lfs.mkdir(folder .. "/shared")
+      local make = "cd %s && chmod 1777 shared && echo mine > real && ln -s ../real shared/trap && "
+        .. "ln -s ../real shared/own && chown -h 65534 shared/trap"
+      assert.equal("", output_of(make:format(folder)))
+      local done = exchange.run(transport, get { sink = folder .. "/shared/trap" })
+
+      assert.equal("file", done.code)
+      assert.truthy(done.message:find("somebody else's link", 1, true), done.message)
+      assert.equal("mine\n", read(folder .. "/real"))
+      assert.equal("done", exchange.run(transport, get { sink = folder .. "/shared/own" }).outcome)
+      assert.is_false(read(folder .. "/real") == "mine\n")
+    end)
+  end
+
   it("that is refused tells the server's words, and leaves nothing", function()
     server:fault { kind = "status", name = "forbidden" }
     local done, events = exchange.run(transport, get())
