@@ -173,6 +173,7 @@ end
 
 -- What an answer of unstated length is taken to have, when the lane's tokens are counted.
 local LIKELY_ANSWER = 512
+local MOST_TOKENS = 1e9 -- the transport takes no more
 
 --- How fast a request's lane may go, and what it will take of its tokens.
 ---@param call mistral.Call
@@ -185,7 +186,7 @@ function Account:lane(call)
     rate = rates.rate,
     tokens_minute = rates.tokens_minute,
     in_flight = rates.in_flight,
-    tokens = tokens and math.ceil(tokens) or nil,
+    tokens = tokens and math.ceil(math.min(tokens, MOST_TOKENS)) or nil,
   }
 end
 

@@ -53,6 +53,10 @@ local function least(one, other)
   return one or other
 end
 
+local function whole(value)
+  return value and math.max(1, math.floor(value))
+end
+
 ---@class mistral.Rates what a lane keeps to; nil: no limit of that kind
 ---@field rate? number requests per second
 ---@field tokens_minute? number
@@ -66,7 +70,7 @@ function M.rates(plan)
   local by_minute = limits.requests_per_minute and limits.requests_per_minute / 60
   return {
     rate = least(limits.requests_per_second, by_minute),
-    tokens_minute = limits.tokens_per_minute,
+    tokens_minute = whole(limits.tokens_per_minute),
     in_flight = limits.in_flight,
   }
 end
@@ -88,7 +92,7 @@ function M.correct(rates, plan, headers)
   local minute = limit_in(headers, "x-ratelimit-limit-req-minute")
   if minute then rates.rate = least(own.rate, minute / 60) end
   local tokens = limit_in(headers, "x-ratelimit-limit-tokens-minute")
-  if tokens then rates.tokens_minute = least(own.tokens_minute, tokens) end
+  if tokens then rates.tokens_minute = least(own.tokens_minute, whole(tokens)) end
 end
 
 return M

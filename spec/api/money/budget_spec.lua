@@ -250,6 +250,17 @@ describe("a plan", function()
     assert.equal(1, lane(one).rate)
   end)
 
+  it("gives the transport numbers that it takes", function()
+    local one = books.account { plan = { tokens_per_minute = 0.5 } }
+    local call = books.call { model = "unheard-of", max_tokens = 1e300 }
+    assert.is_nil(one:admit(call, books.SITE))
+
+    local pace = one:lane(call)
+
+    assert.equal(1e9, pace.tokens)
+    assert.equal(1, pace.tokens_minute)
+  end)
+
   it("takes no nonsense from a header", function()
     local one = books.account { plan = "experiment" }
     for _, value in ipairs { "0", "-5", "x", "1e99", "nan" } do
