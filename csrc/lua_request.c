@@ -185,6 +185,73 @@ static enum request_status read_parts(lua_State *L, struct request *r) {
   return status;
 }
 
+/* ---- a signature ---- */
+
+static const char WHAT_SIGN[] = "submit: sigv4";
+
+/* [-0, +0] A text without line ends that has to be there; the table holds it. */
+static const char *need_line(lua_State *L, int index, const char *key) {
+  size_t len;
+  const char *text = binding_string(L, index, WHAT_SIGN, key, &len);
+  if (!text || len == 0 || !request_line_ok(text, len))
+    luaL_error(L, "submit: sigv4: %s should be one line of text", key);
+  return text;
+}
+
+static enum request_status read_token(lua_State *L, int index, struct request *r) {
+  static const char name[] = "x-amz-security-token";
+  size_t len;
+  const char *token = binding_string(L, index, WHAT_SIGN, "session_token", &len);
+  if (!token)
+    return REQUEST_OK;
+  enum request_status status = request_header(r, name, strlen(name), token, len);
+  if (status == REQUEST_BAD_HEADER)
+    luaL_error(L, "submit: sigv4: session_token should be one line of text");
+  return status;
+}
+
+/* libcurl would sign these otherwise than the service does, or not at all. */
+static void check_signable(lua_State *L, const struct request *r) {
+  if (!request_url_signs(r->url))
+    luaL_error(L, "submit: sigv4: the url should have no query and nothing encoded in its path");
+  if (request_has_header(r, "authorization"))
+    luaL_error(L, "submit: sigv4: there should be no authorization header besides it");
+  if (request_has_empty_header(r))
+    luaL_error(L, "submit: sigv4: a header should not be empty");
+  lua_pushliteral(L, "parts");
+  lua_rawget(L, 2);
+  if (!lua_isnil(L, -1))
+    luaL_error(L, "submit: sigv4: a form cannot be signed");
+  lua_pop(L, 1);
+}
+
+static enum request_status read_signer(lua_State *L, struct request *r) {
+  lua_pushliteral(L, "sigv4");
+  lua_rawget(L, 2);
+  int index = lua_gettop(L);
+  if (lua_isnil(L, index)) {
+    lua_pop(L, 1);
+    return REQUEST_OK;
+  }
+  if (!lua_istable(L, index))
+    luaL_error(L, "submit: sigv4 should be a table, got %s", luaL_typename(L, index));
+  const char *region = need_line(L, index, "region"), *service = need_line(L, index, "service");
+  const char *access = need_line(L, index, "access_key");
+  const char *secret = need_line(L, index, "secret_key");
+  if (!request_scope_ok(region, service))
+    luaL_error(L, "submit: sigv4: region and service should be names such as eu-west-3");
+  check_signable(L, r);
+  enum request_status status = request_sign(r, region, service);
+  if (status == REQUEST_OK)
+    status = request_set(&r->signer.access_key, access, strlen(access));
+  if (status == REQUEST_OK)
+    status = request_set(&r->signer.secret_key, secret, strlen(secret));
+  if (status == REQUEST_OK)
+    status = read_token(L, index, r);
+  lua_settop(L, index - 1);
+  return status;
+}
+
 enum request_status binding_request(lua_State *L, struct request *r) {
   read_limits(L, r);
   read_manners(L, r);
@@ -193,5 +260,7 @@ enum request_status binding_request(lua_State *L, struct request *r) {
     luaL_error(L, "submit: events are no file: a request has either stream or a sink");
   if (status == REQUEST_OK)
     status = read_headers(L, r);
+  if (status == REQUEST_OK)
+    status = read_signer(L, r);
   return status == REQUEST_OK ? read_parts(L, r) : status;
 }

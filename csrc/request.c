@@ -2,7 +2,9 @@
 
 #include "buf.h"
 
+#include <arpa/inet.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,8 +12,9 @@
 
 #define MIB ((size_t)1024 * 1024)
 
-static const char *const key_headers[] = {"authorization", "proxy-authorization", "api-key",
-                                          "x-api-key", "ocp-apim-subscription-key"};
+static const char *const key_headers[] = {
+    "authorization", "proxy-authorization",       "api-key",
+    "x-api-key",     "ocp-apim-subscription-key", "x-amz-security-token"};
 
 struct request *request_new(void) {
   struct request *r = malloc(sizeof *r);
@@ -63,6 +66,9 @@ void request_free(struct request *r) {
     buf_wipe(r->body, r->body_len);
   free(r->body);
   wipe_string(r->url);
+  wipe_string(r->signer.access_key);
+  wipe_string(r->signer.secret_key);
+  free(r->signer.scope);
   free(r->method);
   free(r->lane);
   free(r->sink);
@@ -108,6 +114,54 @@ enum request_status request_path(char **field, const char *text, size_t len) {
   enum request_status status = request_set(field, whole, before + 1 + len);
   free(whole);
   return status;
+}
+
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+static bool is_plain(const char *name) {
+  return *name && strspn(name, UNRESERVED) == strlen(name);
+}
+
+bool request_scope_ok(const char *region, const char *service) {
+  return is_plain(region) && is_plain(service);
+}
+
+enum request_status request_sign(struct request *r, const char *region, const char *service) {
+  static const char before[] = "aws:amz:";
+  size_t size = strlen(before) + strlen(region) + 1 + strlen(service) + 1;
+  free(r->signer.scope);
+  r->signer.scope = malloc(size);
+  if (!r->signer.scope)
+    return REQUEST_NOMEM;
+  snprintf(r->signer.scope, size, "%s%s:%s", before, region, service);
+  r->secret = true;
+  return REQUEST_OK;
+}
+
+bool request_url_signs(const char *url) {
+  const char *host = strstr(url, "://");
+  const char *path = host ? strpbrk(host + 3, "/?#") : NULL;
+  return !path || path[strspn(path, "/" UNRESERVED)] == '\0';
+}
+
+static bool is_loopback(const char *host) {
+  struct in_addr four;
+  if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+    return true;
+  return inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
+}
+
+enum failure request_may_go(const struct request *r, const char *scheme, const char *host,
+                            const char *user) {
+  if (user)
+    return FAILURE_BAD_URL;
+  if (strcmp(scheme, "https") == 0)
+    return FAILURE_NONE;
+  if (strcmp(scheme, "http") != 0)
+    return FAILURE_BAD_URL;
+  if (is_loopback(host) || (r->allow_http && !r->secret))
+    return FAILURE_NONE;
+  return FAILURE_INSECURE;
 }
 
 bool request_harmless(const struct request *r) {
@@ -171,4 +225,21 @@ enum request_status request_header(struct request *r, const char *name, size_t n
   r->headers = one;
   r->secret = r->secret || carries_key(name, name_len);
   return REQUEST_OK;
+}
+
+bool request_has_header(const struct request *r, const char *name) {
+  size_t len = strlen(name);
+  for (const struct header *h = r->headers; h; h = h->next)
+    if (strncasecmp(h->line, name, len) == 0 && h->line[len] == ':')
+      return true;
+  return false;
+}
+
+bool request_has_empty_header(const struct request *r) {
+  for (const struct header *h = r->headers; h; h = h->next) {
+    const char *value = strchr(h->line, ':') + 1;
+    if (value[strspn(value, " \t")] == '\0')
+      return true;
+  }
+  return false;
 }

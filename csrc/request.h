@@ -5,6 +5,7 @@
 #ifndef MISTRAL_REQUEST_H
 #define MISTRAL_REQUEST_H
 
+#include "failure.h"
 #include "lane.h"
 
 #include <stdbool.h>
@@ -28,6 +29,13 @@ struct part {
   char *content_type; /* NULL: libcurl's guess by the file name */
 };
 
+/* Who signs, by Amazon's Signature Version 4; scope is NULL when nobody does. */
+struct signer {
+  char *scope; /* as CURLOPT_AWS_SIGV4 wants it */
+  char *access_key;
+  char *secret_key;
+};
+
 struct request {
   char *method;
   char *url;
@@ -37,7 +45,8 @@ struct request {
   struct part *parts; /* in order; then there is no body */
   char *sink;         /* the path of the file that a 2xx body goes to, or NULL */
   struct header *headers;
-  bool secret;     /* a header carries a key */
+  struct signer signer;
+  bool secret;     /* a header carries a key, or it is signed with one */
   bool stream;     /* decode server-sent events */
   bool progress;   /* tell how far the bodies are */
   bool allow_http; /* plain http beyond this machine, never with a key */
@@ -67,7 +76,7 @@ enum request_status {
 /* A request with the default limits and nothing to ask yet, or NULL without memory. */
 struct request *request_new(void);
 
-/* Overwrites url, headers, body and parts before it frees them. NULL is allowed. */
+/* Overwrites url, headers, body, parts and keys before it frees them. NULL is allowed. */
 void request_free(struct request *r);
 
 /* Copies a string into one of the fields above, in place of what was there. */
@@ -77,6 +86,19 @@ enum request_status request_body(struct request *r, const char *bytes, size_t le
 /* The same for a path. One that is not from the root is made so, since the host's working folder
  * may be another by the time it is used. */
 enum request_status request_path(char **field, const char *text, size_t len);
+
+/* Has it signed with signer's keys for a service in a region; false unless both are plain names. */
+bool request_scope_ok(const char *region, const char *service);
+enum request_status request_sign(struct request *r, const char *region, const char *service);
+
+/* Whether libcurl signs this address as Amazon does: older ones sort no query and encode no path.
+ */
+bool request_url_signs(const char *url);
+
+/* Whether it may go there at all: encrypted, or without a key where that was allowed, or on this
+ * machine. user is what stands before the host, or NULL. */
+enum failure request_may_go(const struct request *r, const char *scheme, const char *host,
+                            const char *user);
 
 /* Whether asking again asks for no more than once: a GET. */
 bool request_harmless(const struct request *r);
@@ -95,5 +117,9 @@ bool request_method_ok(const char *method);
 /* Adds one header. Sets `secret` when it is one that carries a key. */
 enum request_status request_header(struct request *r, const char *name, size_t name_len,
                                    const char *value, size_t value_len);
+
+/* Whether it has a header of that name, or one that says nothing. */
+bool request_has_header(const struct request *r, const char *name);
+bool request_has_empty_header(const struct request *r);
 
 #endif

@@ -9,7 +9,6 @@
 #include "transport_wire.h"
 #include "wake.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -196,27 +195,6 @@ static enum failure set_form(struct transfer *x) {
 
 /* ---- what may be asked at all ---- */
 
-static bool is_loopback(const char *host) {
-  struct in_addr four;
-  if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
-    return true;
-  return inet_pton(AF_INET, host, &four) == 1 && ntohl(four.s_addr) >> 24 == 127;
-}
-
-/* Whether this address may be asked at all. */
-static enum failure check_parts(const struct request *r, const char *scheme, const char *host,
-                                const char *user) {
-  if (user)
-    return FAILURE_BAD_URL;
-  if (strcmp(scheme, "https") == 0)
-    return FAILURE_NONE;
-  if (strcmp(scheme, "http") != 0)
-    return FAILURE_BAD_URL;
-  if (is_loopback(host) || (r->allow_http && !r->secret))
-    return FAILURE_NONE;
-  return FAILURE_INSECURE;
-}
-
 /* *plain: the scheme is http. *host, to be freed with curl_free, is set when the url can be read.
  */
 static enum failure check_url(const struct request *r, bool *plain, char **host) {
@@ -230,7 +208,7 @@ static enum failure check_url(const struct request *r, bool *plain, char **host)
       curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
       curl_url_get(url, CURLUPART_HOST, host, 0) == CURLUE_OK) {
     curl_url_get(url, CURLUPART_USER, &user, 0);
-    f = check_parts(r, scheme, *host, user);
+    f = request_may_go(r, scheme, *host, user);
     *plain = strcmp(scheme, "http") == 0;
   }
   curl_free(scheme);
@@ -324,16 +302,28 @@ static bool add_line(struct curl_slist **lines, const char *line) {
   return longer != NULL;
 }
 
-/* "Expect:" removes a header that would cost a round trip on large bodies. Events are asked for
- * uncompressed, since a compressor holds them back. */
+/* "Expect:" removes a header that would cost a round trip on large bodies; where libcurl signs, it
+ * would sign that too, and so is only told not to wait. Events are asked for uncompressed, since a
+ * compressor holds them back. */
 static bool set_headers(struct transfer *x) {
   const struct request *r = x->request;
-  bool ok = add_line(&x->lines, "Expect:");
+  bool ok = r->signer.scope ? SET(x->easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 1L)
+                            : add_line(&x->lines, "Expect:");
   for (const struct header *h = r->headers; h && ok; h = h->next)
     ok = add_line(&x->lines, h->line);
   return ok && SET(x->easy, CURLOPT_HTTPHEADER, x->lines) &&
          SET(x->easy, CURLOPT_USERAGENT, x->transport->user_agent) &&
          SET(x->easy, CURLOPT_ACCEPT_ENCODING, r->stream ? "identity" : "");
+}
+
+/* libcurl signs what it sends, at each try anew. What it keeps of the secret is beyond our reach.
+ */
+static bool set_signature(struct transfer *x) {
+  const struct signer *s = &x->request->signer;
+  CURL *e = x->easy;
+  return !s->scope ||
+         (SET(e, CURLOPT_AWS_SIGV4, s->scope) && SET(e, CURLOPT_USERNAME, s->access_key) &&
+          SET(e, CURLOPT_PASSWORD, s->secret_key));
 }
 
 static enum failure set_up(struct transfer *x) {
@@ -348,7 +338,7 @@ static enum failure set_up(struct transfer *x) {
   if (f != FAILURE_NONE)
     return f;
   bool ok = set_callbacks(x) && set_safety(x, plain) && set_connection(x, plain) &&
-            set_method(x->easy, x->request) && set_headers(x);
+            set_method(x->easy, x->request) && set_headers(x) && set_signature(x);
   if (!ok)
     return FAILURE_MEMORY;
   f = set_form(x);

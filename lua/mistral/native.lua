@@ -40,12 +40,20 @@
 ---@field filename? string what the server is told; default for a file: the end of its path
 ---@field content_type? string default: a guess by the file name
 
+---@class mistral.native.Signer Amazon's Signature Version 4; the url has no query and nothing encoded
+---@field region string
+---@field service string
+---@field access_key string
+---@field secret_key string
+---@field session_token? string
+
 ---@class mistral.native.Request
 ---@field url string
 ---@field method? string default GET, or POST with a body or parts
 ---@field headers? table<string, string>
 ---@field body? string
 ---@field parts? mistral.native.Part[] in place of a body: multipart/form-data
+---@field sigv4? mistral.native.Signer signs each try; counts as a key, and takes no form
 ---@field sink? string a path: the body of a 2xx answer goes there and not into the mail. It is written
 --- to a fresh file beside it and put in its place at a good end, of which the head event tells; at any
 --- other end nothing is left. A GET that breaks off is tried again. The code "file" when the disk will not

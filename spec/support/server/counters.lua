@@ -9,7 +9,7 @@ local M = {}
 
 local KEPT_REQUESTS = 100
 local KEPT_BODY_BYTES = 1024 * 1024
-local SECRET_HEADERS = { authorization = true, ["api-key"] = true }
+local SECRET_HEADERS = { authorization = true, ["api-key"] = true, ["x-amz-security-token"] = true }
 
 local counts, requests, kept
 local last_request_id = 0
@@ -51,7 +51,7 @@ local function masked(headers)
   local copy, hash = {}, nil
   for name, value in pairs(headers) do
     copy[name] = SECRET_HEADERS[name] or value
-    if SECRET_HEADERS[name] then hash = sha256((value:gsub("^Bearer ", ""))) end
+    if SECRET_HEADERS[name] and name ~= "x-amz-security-token" then hash = sha256((value:gsub("^Bearer ", ""))) end
   end
   return copy, hash
 end

@@ -12,7 +12,7 @@
 
 local MODULES = {
   azure = "azure", bedrock = "bedrock", eu = "regional", llamacpp = "llamacpp", ollama = "ollama",
-  us = "regional", vertex = "vertex", vllm = "vllm", ["vllm-open"] = "vllm",
+  sagemaker = "sagemaker", us = "regional", vertex = "vertex", vllm = "vllm", ["vllm-open"] = "vllm",
 }
 
 local M = {}
