@@ -244,13 +244,30 @@ describe("an example in Lua", function()
     return out
   end
 
+  local PATHS = { upload = "file", transcribe = "file", ocr = "document" }
+
+  local function with_paths(client)
+    for method, field in pairs(PATHS) do
+      local call = client[method]
+      client[method] = function(self, params, callbacks)
+        local path = params[field]
+        local is_name = type(path) == "string" and not path:find "://"
+        local fields = {}
+        for name, value in pairs(params) do fields[name] = value end
+        fields[field] = is_name and "spec/doc/files/" .. path or path
+        return call(self, fields, callbacks)
+      end
+    end
+    return client
+  end
+
   -- The door as an example sees it: what it opens is closed when the test ends.
   local function watched_door()
     return setmetatable({
       image = with_files(mistral.image),
       document = with_files(mistral.document),
       client = function(options)
-        clients[#clients + 1] = assert(mistral.client(redirected(options)))
+        clients[#clients + 1] = with_paths(assert(mistral.client(redirected(options))))
         return clients[#clients]
       end,
     }, { __index = mistral })

@@ -86,7 +86,7 @@ describe("the loopback server's files", function()
     assert.is_true(curl.request(server, { path = "/files/" .. id, method = "DELETE" }).json.deleted)
 
     assert.equal(404, curl.request(server, { path = "/files/" .. id }).status)
-    assert.equal(404, curl.request(server, { path = "/files/nothing/content" }).status)
+    assert.equal(422, curl.request(server, { path = "/files/nothing/content" }).status)
   end)
 
   for _, http in ipairs { "2", "1.1" } do

@@ -108,8 +108,13 @@ end
 ---@return string
 function M.with_query(url, values)
   local parts = {}
-  for name, value in pairs(values) do
+  local function add(name, value)
     parts[#parts + 1] = name .. "=" .. M.percent(tostring(value))
+  end
+  for name, value in pairs(values) do
+    for _, each in ipairs(type(value) == "table" and value or { value }) do
+      add(name, each)
+    end
   end
   if #parts == 0 then return url end
   table.sort(parts)

@@ -100,7 +100,7 @@ local function fill(plan, provider, site, call)
   local endpoint = call.endpoint
   local early = call.streamed or endpoint.method == "GET"
   plan.method, plan.streamed = endpoint.method, call.streamed
-  plan.sink = endpoint.sink and endpoint.sink(call.params)
+  plan.sink = endpoint.sink and endpoint.sink(call.own)
   plan.head_ms = early and (endpoint.head_ms or HEAD_MS) or WHOLE_HEAD_MS
   plan.reuse_head_ms = reuse_head_ms(early and not plan.parts, plan.body)
   plan.priority = endpoint.priority or 0

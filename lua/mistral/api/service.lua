@@ -1,10 +1,15 @@
 --- What can be asked of the service, a method for each thing. All have the same forms: with callbacks
 --- they return at once, without they wait and return `reply`, or `nil, err`.
+local data_service = require "mistral.api.data_service"
 local deltas = require "mistral.api.reader.deltas"
 local options = require "mistral.api.options"
 
----@class mistral.Service
+---@class mistral.Service: mistral.DataService
 local Service = {}
+
+for name, method in pairs(data_service) do
+  Service[name] = method
+end
 
 local function check_call(self, name, params, callbacks, more)
   if self.pump.closed then error(("client:%s on a closed client"):format(name), 3) end
@@ -38,7 +43,8 @@ function Service:fim(params, callbacks)
   return run(self, "fim", params, callbacks)
 end
 
---- List the models, each once. `client:models{ on_done = ... }` works as well.
+--- List the models, each once; where the service cannot be reached, those that are known here, and
+--- `list.offline` is the error. `client:models{ on_done = ... }` works as well.
 ---@param params? { provider?: string, model?: string }
 ---@param callbacks? mistral.Callbacks
 ---@return mistral.Request|mistral.Model[]|nil
@@ -47,7 +53,9 @@ function Service:models(params, callbacks)
   if not callbacks and options.are_callbacks(params) then params, callbacks = nil, params end
   check_call(self, "models", params or {}, callbacks or {})
   if callbacks and callbacks.on_delta then error("client:models has no `on_delta`", 2) end
-  return run(self, "models", params or {}, callbacks)
+  local started = require("mistral.api.work.models").run(self, params or {}, callbacks)
+  if callbacks then return started end
+  return started:wait()
 end
 
 --- Ask for a chat completion, and carry out what the model asks of your tools, turn after turn, until
@@ -94,6 +102,7 @@ end
 
 -- What a stream is of, by a field that only this kind of request has.
 local function kind_of_stream(params)
+  if params.file or params.file_url or params.file_id then return "transcribe" end
   return params.prompt ~= nil and params.messages == nil and "fim" or "chat"
 end
 
@@ -108,8 +117,8 @@ local function starter(self, params)
   return function(listening) return self:start(kind, params, listening) end
 end
 
---- Ask for a completion, of a chat or, with `prompt`, of a text, and loop over it as it comes; waits
---- between deltas. With tools to call it goes on through all the turns, as `run` does. After the
+--- Ask for a completion, of a chat or, with `prompt`, of a text, or with a file for a transcription,
+--- and loop over it as it comes; waits between deltas. With tools to call it goes on through all the turns, as `run` does. After the
 --- loop, `stream.reply` or `stream.err` tells how it ended.
 ---@param params table
 ---@param callbacks? mistral.Callbacks

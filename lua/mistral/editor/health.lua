@@ -167,6 +167,7 @@ function M.ask(session, options, done)
   local started = session.host.now()
   return client:models({}, {
     on_done = function(models)
+      if models.offline then return done({ entry("error", "%s", tostring(models.offline)) }) end
       local entries = missing_models(models, options)
       table.insert(entries, 1, entry("ok", "the service answered in %d ms and lists %d models",
         session.host.now() - started, #models))

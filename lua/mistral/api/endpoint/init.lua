@@ -19,7 +19,9 @@ local M = {}
 ---@field priority? integer
 ---@field prepare? fun(params: table): table?, string? before the check: fills in, converts; or why not
 ---@field parts? fun(params: table): mistral.Part[] of a form
----@field sink? fun(params: table): string? the file that the answer becomes
+---@field own? table<string, boolean> fields of ours, which are checked and not sent
+---@field sink? fun(own: table): string? the file that the answer becomes
+---@field accept? string the type of the answer, application/json unless told
 
 ---@class mistral.Part of a multipart form: `value`, or the content of the file at `file`
 ---@field name string
@@ -33,6 +35,7 @@ local M = {}
 ---@field endpoint mistral.Endpoint
 ---@field path string
 ---@field params table the fields, without nulls and without what went into the path
+---@field own table the fields that are not for the service
 ---@field streamed boolean
 ---@field extra? table fields that go along unchecked
 
@@ -41,6 +44,25 @@ local FAMILY = {
   chat = "chat",
   fim = "fim",
   models = "models",
+  model = "models",
+  embed = "embed",
+  moderate = "moderate",
+  moderate_chat = "moderate",
+  classify = "moderate",
+  classify_chat = "moderate",
+  ocr = "ocr",
+  files = "files",
+  file = "files",
+  upload = "files",
+  download = "files",
+  delete_file = "files",
+  signed_url = "files",
+  transcribe = "audio",
+  batch_create = "batch",
+  batch_job = "batch",
+  batch_jobs = "batch",
+  batch_cancel = "batch",
+  batch_delete = "batch",
 }
 
 --- The endpoint of a kind; raises for one that there is not.
@@ -86,6 +108,15 @@ local function fill(path, params)
   end))
 end
 
+-- The fields that stay here; they leave the others.
+local function take_own(endpoint, params)
+  local own = {}
+  for name in pairs(endpoint.own or {}) do
+    own[name], params[name] = params[name], nil
+  end
+  return own
+end
+
 --- What is asked, once it is known to be in order.
 ---@param kind string
 ---@param params table the service's own fields
@@ -101,6 +132,7 @@ function M.call(kind, params, streamed, extra)
     kind = kind,
     endpoint = endpoint,
     path = fill(endpoint.path, out),
+    own = take_own(endpoint, out),
     params = out,
     streamed = streamed,
     extra = extra,

@@ -123,6 +123,12 @@ local function check_shape(message, path)
   return ("`%s.role` should be system, user, assistant or tool"):format(path)
 end
 
+--- What is wrong with one message, wherever it stands; or nil.
+---@param message any
+---@param path string
+---@return string?
+M.check_shape = check_shape
+
 local function check_order(before, message, path)
   if FOLLOWS[before][message.role] then return end
   if before == "start" then

@@ -1,4 +1,5 @@
 --- The list of models, one entry per model: the service lists a model once for each of its names.
+local common = require "mistral.api.endpoint.common"
 local errors = require "mistral.errors"
 local whole = require "mistral.api.reader.whole"
 
@@ -126,6 +127,23 @@ M.models = {
   shape = {
     kind = "object",
     fields = { provider = { kind = "string" }, model = { kind = "string" } },
+  },
+}
+
+local function to_one(decoded)
+  local model = M.merge({ decoded })[1]
+  if not model then return nil, errors.new("broken", "the answer is about no model") end
+  return model
+end
+
+---@type mistral.Endpoint
+M.model = {
+  method = "GET", path = "/models/{model}", head_ms = 60000, priority = 5,
+  reader = whole.reader(to_one),
+  shape = {
+    kind = "object",
+    renamed = { id = "use `model`", model_id = "use `model`" },
+    fields = { model = common.MODEL },
   },
 }
 

@@ -51,9 +51,10 @@ end
 
 --- The headers of ours; the transport adds User-Agent, Accept-Encoding, and the body's length.
 function M.headers(_, call, key)
-  local json = call.endpoint.method == "POST" and call.endpoint.send ~= "form"
+  local endpoint = call.endpoint
+  local json = endpoint.method == "POST" and (endpoint.send or "json") == "json"
   return {
-    ["Accept"] = call.streamed and "text/event-stream" or "application/json",
+    ["Accept"] = call.streamed and "text/event-stream" or endpoint.accept or "application/json",
     ["Content-Type"] = json and "application/json" or nil,
     ["Authorization"] = key and "Bearer " .. key or nil,
   }

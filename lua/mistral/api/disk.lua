@@ -1,0 +1,49 @@
+--- What has to be known of a file before it is sent. Plain Lua: the sending itself is the transport's.
+local M = {}
+
+local MIB = 1024 * 1024
+
+-- The end of a file, nil where there is none, such as in a folder.
+local function size_of(path)
+  local file, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local first, trouble = file:read(1)
+  local size = file:seek("end")
+  file:close()
+  if not first and trouble then return nil, trouble end
+  return first and size or 0
+end
+
+--- Why a file cannot be sent, or nil and its size.
+---@param path string
+---@param most_mib number
+---@param field string how to call it
+---@return string? reason
+---@return integer? size bytes
+function M.check(path, most_mib, field)
+  local size, message = size_of(path)
+  if not size then return ("`%s` cannot be read: %s"):format(field, message or path) end
+  if size == 0 then return ("`%s` is an empty file: %s"):format(field, path) end
+  if size > most_mib * MIB then
+    return ("`%s` has %.1f MB, and the service takes %g MB: %s"):format(field, size / MIB, most_mib,
+      path)
+  end
+  return nil, size
+end
+
+---@param path string
+---@return boolean
+function M.exists(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
+--- The last part of a path.
+---@param path string
+---@return string
+function M.name(path)
+  return path:match("([^/\\]+)[/\\]*$") or path
+end
+
+return M

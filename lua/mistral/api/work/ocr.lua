@@ -1,0 +1,53 @@
+--- OCR of a large file: it is streamed up, read there, and deleted again. A small one goes within the
+--- request, which leaves nothing at the service.
+local disk = require "mistral.api.disk"
+local task = require "mistral.api.task"
+
+local M = {}
+
+local LARGE_MIB = 4
+
+-- Whether it names a file of this machine that is too large to hold.
+local function is_large(document)
+  if type(document) ~= "string" or document:find("^%a[%w+.-]*:") then return false end
+  local reason = disk.check(document, LARGE_MIB, "document")
+  return reason ~= nil and disk.check(document, math.huge, "document") == nil
+end
+
+local function with_document(params, document)
+  local out = {}
+  for name, value in pairs(params) do out[name] = value end
+  out.document = document
+  return out
+end
+
+local function start(client, kind, params, on_progress)
+  return function(callbacks)
+    callbacks.on_progress = on_progress
+    return client:start(kind, params, callbacks)
+  end
+end
+
+local function by_upload(self, client, params)
+  local file, err = self:await(start(client, "upload",
+    { file = params.document, purpose = "ocr" }, self.callbacks.on_progress))
+  if not file then return nil, err end
+  local reply
+  reply, err = self:await(start(client, "ocr",
+    with_document(params, { type = "file", file_id = file.id })))
+  -- Also after a cancel; what becomes of it is not the caller's concern.
+  client:start("delete_file", { file_id = file.id }, {})
+  return reply, err
+end
+
+--- Read a document.
+---@param client mistral.Client
+---@param params table
+---@param callbacks? mistral.Callbacks
+---@return mistral.Request
+function M.run(client, params, callbacks)
+  if not is_large(params.document) then return client:start("ocr", params, callbacks or {}) end
+  return task.run(client, callbacks, function(self) return by_upload(self, client, params) end)
+end
+
+return M
