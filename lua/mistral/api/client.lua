@@ -16,6 +16,7 @@ local M = {}
 
 ---@class mistral.Client: mistral.Service, mistral.Owner
 ---@field notice fun(sentence: string)
+---@field compose fun(kind: string, params: table): table?, mistral.Hidden?, mistral.Error?
 local Client = {}
 Client.__index = Client
 
@@ -54,6 +55,8 @@ local function account_of(options, provider, notify)
   }
 end
 
+local compose
+
 --- Make a client. Raises on options it does not know; `nil, err` when the transport cannot start.
 ---@param given? mistral.ClientOptions
 ---@return mistral.Client? client
@@ -75,6 +78,8 @@ function M.new(given)
   self.notice = function(sentence)
     if options.on_notice then self.pump:defer(function() options.on_notice(sentence) end) end
   end
+  --- A request that goes out inside another: its body, checked.
+  self.compose = function(kind, params) return compose(self, kind, params) end
   self.account = account_of(options, provider, self.notice)
   if options.watch then
     self.unwatch = options.watch(transport, function() self:drain() end)
@@ -90,6 +95,13 @@ local function prepare(self, kind, params, streamed, extra)
   if not call then return nil, err end
   if self.redactor then call.params, call.hidden = self.redactor:hide(call.params) end
   return call
+end
+
+-- What would be sent as JSON, as a table, and how to put back what was hidden in it.
+function compose(self, kind, params)
+  local call, err = prepare(self, kind, params, false)
+  if not call then return nil, nil, err end
+  return self.provider.body(self.site, call), call.hidden
 end
 
 local function plan(self, kind, params, streamed, extra)

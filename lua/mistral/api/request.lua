@@ -189,7 +189,8 @@ function Request:on_key(key, err)
   self.scrub = function(said) return redact.text(said, key) end
   -- A closure, so that printing a request does not print a key.
   self.again = function(delay_ms) self:send(key, delay_ms) end
-  local sent, problem = pcall(self.send, self, key)
+  -- A task may want its next request to go out later; users are not asked.
+  local sent, problem = pcall(self.send, self, key, self.callbacks.delay_ms)
   if not sent then self:finish_later(self:internal_error(problem)) end
 end
 

@@ -1,0 +1,352 @@
+--- A batch from its requests to its replies: the job is made, watched, and its results are put in the
+--- order of the requests. Whoever has the job's id can wait for it again, after a restart, too.
+local batch = require "mistral.api.endpoint.batch"
+local errors = require "mistral.errors"
+local items = require "mistral.api.work.batch_items"
+local json = require "mistral.json"
+local schema = require "mistral.api.schema"
+local task = require "mistral.api.task"
+local text = require "mistral.text"
+
+local M = {}
+
+local FIRST_POLL_MS, LONGEST_POLL_MS = 1000, 30000
+local GROWTH = 1.5
+local PATIENCE = 10 -- looks that fail one after the other
+local INLINE_BYTES = 8 * 1024 * 1024
+
+---@class mistral.BatchParams
+---@field requests? table[] the fields of each, or { custom_id =, body = fields }
+---@field endpoint? string "/v1/chat/completions" …; told by the first request where that can be
+---@field model? string for all of them
+---@field metadata? table<string, string>
+---@field timeout_hours? integer 1 to 168, 24 unless told
+---@field job_id? string of a job that was made before
+---@field poll_ms? integer wait between two looks at first
+
+---@class mistral.BatchReply
+---@field results { reply: any, err: mistral.Error? }[] in the order of the requests
+---@field ids string[] the custom_id of each
+---@field job_id string
+---@field job mistral.Job
+---@field usage table summed over all replies
+
+---@class mistral.BatchProgress
+---@field job_id? string keep it to come back to the job
+---@field status string
+---@field total_requests integer
+---@field completed_requests integer
+---@field succeeded_requests integer
+---@field failed_requests integer
+
+local SHAPE = {
+  kind = "object",
+  renamed = {
+    input_files = "give `requests`: they are uploaded where they are many", id = "use `job_id`",
+  },
+  fields = {
+    requests = {
+      kind = "list", of = { kind = "any" }, none = "is empty", max = batch.MOST_REQUESTS,
+    },
+    endpoint = { kind = "string", one_of = batch.ENDPOINTS },
+    model = { kind = "string", pattern = "%S", wanted = "the id of a model" },
+    metadata = batch.batch_create.shape.fields.metadata,
+    timeout_hours = { kind = "integer", min = 1, max = 168 },
+    job_id = { kind = "string", pattern = "^[%w_-]+$", wanted = "the id of a job" },
+    poll_ms = { kind = "integer", min = 1 },
+  },
+  check = function(params)
+    if not params.requests and not params.job_id then
+      return "`requests` is missing, or `job_id` of a job that was made before"
+    end
+  end,
+}
+
+local function start(client, kind, params, more)
+  return function(callbacks)
+    for name, value in pairs(more or {}) do callbacks[name] = value end
+    return client:start(kind, params, callbacks)
+  end
+end
+
+-- The requests -----------------------------------------------------------------------------------
+
+local TOLD_BY = { messages = "/v1/chat/completions", prompt = "/v1/fim/completions",
+  document = "/v1/ocr", file_url = "/v1/audio/transcriptions" }
+
+local function endpoint_of(params)
+  if params.endpoint then return params.endpoint end
+  local first = params.requests and params.requests[1]
+  first = type(first) == "table" and (first.body or first) or {}
+  for name, path in pairs(TOLD_BY) do
+    if first[name] ~= nil then return path end
+  end
+end
+
+local function plan_for(client, params)
+  local path = endpoint_of(params)
+  if not path then
+    return nil, nil, errors.new("refused", "batch: `endpoint` is missing, such as /v1/embeddings")
+  end
+  if not items.KINDS[path] then
+    return nil, nil, errors.new("refused", "batch: this client has no requests for " .. path)
+  end
+  return items.new(client, path, params.model), path
+end
+
+-- All of them as they go out, or what is wrong with one.
+local function all_items(plan, requests)
+  local list = {}
+  for index, request in ipairs(requests) do
+    local item, err = items.item(plan, request, index)
+    if not item then return nil, err end
+    list[index] = item
+  end
+  return list
+end
+
+local function fit_inline(list)
+  if #list > batch.MOST_INLINE then return false end
+  local size = 0
+  for _, item in ipairs(list) do
+    size = size + #(json.encode(item) or "")
+    if size > INLINE_BYTES then return false end
+  end
+  return true
+end
+
+-- Why they cannot be written down, or nil.
+local function write_lines(path, list)
+  local file, message = io.open(path, "wb")
+  if not file then return message end
+  for index, item in ipairs(list) do
+    local line, reason = json.encode(item)
+    if not line then
+      file:close()
+      return ("requests[%d]: %s"):format(index, reason)
+    end
+    if not file:write(line, "\n") then break end
+  end
+  local closed, trouble = file:close()
+  return not closed and (trouble or "the disk is full") or nil
+end
+
+-- By way of a private file of this machine, which is gone afterwards, whatever happens.
+local function upload(self, client, list)
+  local path = os.tmpname()
+  local reason = write_lines(path, list)
+  if reason then
+    os.remove(path)
+    return nil, errors.new("unavailable", "the batch cannot be written down: " .. reason)
+  end
+  local file, err = self:await(start(client, "upload",
+    { file = path, filename = "batch.jsonl", purpose = "batch" }))
+  os.remove(path)
+  return file, err
+end
+
+local function create(self, client, params, plan, path)
+  local list, err = all_items(plan, params.requests)
+  if not list then return nil, err end
+  local job = { endpoint = path, model = plan.model, metadata = params.metadata,
+    timeout_hours = params.timeout_hours }
+  if fit_inline(list) then
+    job.requests = list
+  else
+    local file
+    file, err = upload(self, client, list)
+    if not file then return nil, err end
+    job.input_files = { file.id }
+  end
+  return self:await(start(client, "batch_create", job))
+end
+
+-- Watching ---------------------------------------------------------------------------------------
+
+local OVER = { SUCCESS = true, FAILED = true, TIMEOUT_EXCEEDED = true, CANCELLED = true }
+
+-- What a later look may find well again.
+local PASSING = {
+  network = true, timeout = true, server = true, overloaded = true, rate_limited = true,
+  broken = true,
+}
+
+local function tell(self, client, job)
+  self.job_id = job.id
+  local callback = self.callbacks.on_progress
+  if not callback or self.cancelled then return end
+  client.pump:call(callback, {
+    job_id = job.id, status = job.status, total_requests = job.total_requests,
+    completed_requests = job.completed_requests, succeeded_requests = job.succeeded_requests,
+    failed_requests = job.failed_requests,
+  })
+end
+
+-- The job once it is over. Looks that fail are looks to come, up to a point.
+local function watch(self, client, job, poll_ms)
+  local delay_ms, failures = poll_ms or FIRST_POLL_MS, 0
+  while not OVER[job.status] do
+    local found, err = self:await(start(client, "batch_job", { job_id = job.id },
+      { delay_ms = math.floor(delay_ms) }))
+    if found then
+      failures, job = 0, found
+      tell(self, client, job)
+    elseif not PASSING[err.code] or failures >= PATIENCE then
+      return nil, err
+    else
+      failures = failures + 1
+    end
+    delay_ms = math.min(math.max(delay_ms, LONGEST_POLL_MS), delay_ms * GROWTH)
+  end
+  return job
+end
+
+-- A cancelled task awaits nothing more, and yet the service has to hear of it before the task ends.
+-- A client that closes leaves its jobs alone: somebody may come back to them.
+local function cancel_job(self, client, job_id)
+  if client.pump.closed then return end
+  local over, waiting = false, false
+  local function go_on()
+    over = true
+    if waiting then self:go() end
+  end
+  client:start("batch_cancel", { job_id = job_id }, { on_done = go_on, on_error = go_on })
+  if over then return end
+  waiting = true
+  coroutine.yield()
+end
+
+-- The results ------------------------------------------------------------------------------------
+
+local function each_line(path, take)
+  for written in io.lines(path) do
+    local line = json.decode(written)
+    if type(line) == "table" then take(line) end
+  end
+end
+
+-- The lines of a results file, by way of the disk: it may be larger than what is held in memory.
+local function fetch_file(self, client, file_id, lines)
+  if not file_id then return nil end
+  local path = os.tmpname()
+  local done, err = self:await(start(client, "download",
+    { file_id = file_id, to = path, overwrite = true }))
+  if done then each_line(path, function(line) lines[#lines + 1] = line end) end
+  os.remove(path)
+  return err
+end
+
+local function fetch(self, client, job)
+  local lines = {}
+  if job.output_file or job.error_file then
+    local err = fetch_file(self, client, job.output_file, lines)
+      or fetch_file(self, client, job.error_file, lines)
+    return not err and lines or nil, err
+  end
+  local full, err = self:await(start(client, "batch_job", { job_id = job.id, inline = true }))
+  if not full then return nil, err end
+  return full.outputs or {}
+end
+
+local MISSING = { FAILED = "server", TIMEOUT_EXCEEDED = "timeout", CANCELLED = "cancelled" }
+
+local function missing(job)
+  if job.status == "SUCCESS" then
+    return errors.new("broken", "the service gave no result for this request")
+  end
+  return errors.new(MISSING[job.status], "the job ended before this request: " .. job.status)
+end
+
+local function add_usage(sum, usage)
+  for name, value in pairs(type(usage) == "table" and usage or {}) do
+    if type(value) == "number" then sum[name] = (sum[name] or 0) + value end
+  end
+end
+
+local function put_together(plan, job, lines)
+  local reply = { results = {}, ids = plan.ids, job_id = job.id, job = job, usage = {} }
+  for _, line in ipairs(lines) do
+    local index = plan.places[line.custom_id]
+    if index and not reply.results[index] then
+      local result = items.result(plan, line, index)
+      reply.results[index] = result
+      add_usage(reply.usage, result.reply and result.reply.usage)
+    end
+  end
+  for index = 1, #plan.ids do
+    reply.results[index] = reply.results[index] or { err = missing(job) }
+  end
+  return reply
+end
+
+local function why_over(job)
+  local first = job.errors[1]
+  local said = first and type(first.message) == "string" and first.message
+  local sentence = ("the batch job ended as %s%s"):format(job.status, said and ": " .. said or "")
+  return errors.new(MISSING[job.status], text.line(sentence, 300))
+end
+
+local function results_of(self, client, plan, job)
+  local lines, err = fetch(self, client, job)
+  if not lines then return nil, err end
+  if #plan.ids == 0 then items.adopt(plan, lines) end
+  local reply = put_together(plan, job, lines)
+  if job.status == "SUCCESS" then return reply end
+  err = why_over(job)
+  err.reply = reply
+  return nil, err
+end
+
+-- All of it --------------------------------------------------------------------------------------
+
+-- The job of another day: what was asked need not be known any more.
+local function resume(self, client, params)
+  local job, err = self:await(start(client, "batch_job", { job_id = params.job_id }))
+  if not job then return nil, nil, err end
+  local path = params.endpoint or job.endpoint or ""
+  if not items.KINDS[path] then
+    return nil, nil, errors.new("unsupported", "batch: this client has no requests for "
+      .. text.line(path, 80))
+  end
+  local plan = items.new(client, path, params.model or job.model)
+  if not params.requests then return job, plan end
+  local list
+  list, err = all_items(plan, params.requests)
+  return list and job, plan, err
+end
+
+local function begin(self, client, params)
+  if params.job_id then return resume(self, client, params) end
+  local plan, path, err = plan_for(client, params)
+  if not plan then return nil, nil, err end
+  local job
+  job, err = create(self, client, params, plan, path)
+  return job, plan, err
+end
+
+local function run(self, client, params)
+  local job, plan, err = begin(self, client, params)
+  if not job then return nil, err end
+  tell(self, client, job)
+  local reply, over
+  over, err = watch(self, client, job, params.poll_ms)
+  if over then reply, err = results_of(self, client, plan, over) end
+  if self.cancelled and not over then cancel_job(self, client, job.id) end
+  if err then err.job_id = job.id end
+  return reply, err
+end
+
+--- Run a batch, or come back to one.
+---@param client mistral.Client
+---@param params mistral.BatchParams
+---@param callbacks? mistral.Callbacks
+---@return mistral.Task
+function M.run(client, params, callbacks)
+  return task.run(client, callbacks, function(self)
+    local reason = schema.check(SHAPE, params, "")
+    if reason then return nil, errors.new("refused", text.line("batch: " .. reason)) end
+    return run(self, client, params)
+  end)
+end
+
+return M
