@@ -1,6 +1,8 @@
 ---Base64, floats, and where text looks as if a machine had made it.
 local native = require "mistral.native"
 
+local SANITIZED = os.getenv "MISTRAL_SANITIZER" ~= nil
+
 ---CPU seconds of the best of some runs.
 local function cost(work)
   local best = math.huge
@@ -116,7 +118,8 @@ describe("base64", function()
     local back = cost(function() native.unbase64(text) end)
 
     assert.equal(bytes, native.unbase64(text))
-    assert.is_true(there < 0.1 and back < 0.1, ("%.3f s there, %.3f s back"):format(there, back))
+    local most = SANITIZED and 10 or 0.1
+    assert.is_true(there < most and back < most, ("%.3f s there, %.3f s back"):format(there, back))
   end)
 
   it("does not hold on to what it needed meanwhile", function()
@@ -130,7 +133,7 @@ describe("base64", function()
     local pages = file:read("*a"):match "^%d+ (%d+)"
     file:close()
 
-    assert.is_true(tonumber(pages) * 4096 < 500e6 or os.getenv "MISTRAL_SANITIZER" ~= nil)
+    assert.is_true(SANITIZED or tonumber(pages) * 4096 < 500e6)
   end)
 end)
 
@@ -235,8 +238,7 @@ describe("tokens", function()
           native.tokens(text:sub(1, 16384), 16)
         end
       end) / 100
-      local sanitized = os.getenv "MISTRAL_SANITIZER" ~= nil
-      assert.is_true(sanitized or seconds < 60e-6, ("%.1f µs"):format(seconds * 1e6))
+      assert.is_true(SANITIZED or seconds < 60e-6, ("%.1f µs"):format(seconds * 1e6))
     end
   end)
 end)
