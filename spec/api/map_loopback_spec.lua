@@ -165,8 +165,10 @@ describe("a thousand requests by client:map", function()
     assert.is_nil(seen.broken)
     assert.truthy(results.failed < COUNT * 0.2, results.failed .. " failed")
     assert.truthy(memory[4].lua - memory[1].lua < 128, memory[4].lua - memory[1].lua)
-    -- The first half fills what libcurl and TLS keep for the connections that come and go.
-    assert.truthy(memory[4].resident - memory[2].resident < 2048)
+    -- The first half fills what libcurl and TLS keep for the connections that come and go. A
+    -- sanitizer keeps what was freed.
+    local grown = memory[4].resident - memory[2].resident
+    assert.truthy(grown < 2048 or os.getenv "MISTRAL_SANITIZER", grown .. " KiB more")
   end)
 
   -- Here each request has a connection to itself while it lasts, so what the server has sent of an

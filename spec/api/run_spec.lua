@@ -100,6 +100,19 @@ describe("client:run", function()
     assert.equal("ok1", result_of(transport, 1))
   end)
 
+  it("takes tools as the service writes them, and the service's own beside them", function()
+    local _, err, transport = run({ calls(call(A, "add", '{"a":2,"b":3}')), says "five" }, {
+      { type = "function", call = ADD.call,
+        ["function"] = { name = "add", description = "adds", parameters = ADD.parameters } },
+      { type = "web_search" },
+    })
+
+    assert.is_nil(err)
+    assert.equal("5", result_of(transport))
+    assert.is_nil(sent(transport).tools[1].call)
+    assert.equal("web_search", sent(transport).tools[2].type)
+  end)
+
   it("puts together calls that come in fragments, and streams through all turns", function()
     local texts = {}
     local reply = run({
@@ -353,6 +366,8 @@ describe("client:run", function()
 
     says_of({ { name = "f" } }, "`tools[1].call` is missing")
     says_of({ { call = print } }, "`tools[1].name` is missing")
+    says_of({ { type = "function", ["function"] = { name = "f", parameters = {} } } },
+      "`tools[1].call` is missing")
     says_of({ { name = "f", call = 3 } }, "`tools[1].call` should be a function, got a number")
     says_of({ { name = "f", call = print, params = {} } }, "`tools[1]` has no field `params`")
     says_of({ tool("f", print), tool("f", print) }, "`tools[2]` is the second named f")

@@ -35,6 +35,18 @@ local TOOL_FIELDS = {
   call = "function",
 }
 
+-- A tool of the user's, also when it is written as the service writes it.
+local function plain(one)
+  if type(one) ~= "table" or one.type ~= nil and one.type ~= "function" then return nil end
+  local inner = one["function"]
+  if type(inner) ~= "table" then return one end
+  local out = { call = one.call }
+  for name, value in pairs(inner) do
+    out[name] = value
+  end
+  return out
+end
+
 local function check_tool(one, path, level)
   for name in pairs(one) do
     if not TOOL_FIELDS[name] then
@@ -56,10 +68,6 @@ local function check_count(params, name, level)
   end
 end
 
-local function is_own(one)
-  return type(one) == "table" and one.type == nil
-end
-
 --- Raise on what only a mistake in the calling code can bring about.
 ---@param params table
 ---@param level integer of the caller to blame
@@ -72,10 +80,11 @@ function M.check(params, level)
   local seen = {}
   for index, one in ipairs(params.tools or {}) do
     local path = ("tools[%d]"):format(index)
-    if is_own(one) then
-      check_tool(one, path, level + 1)
-      if seen[one.name] then fault(level + 1, "`%s` is the second named %s", path, one.name) end
-      seen[one.name] = true
+    local own = plain(one)
+    if own then
+      check_tool(own, path, level + 1)
+      if seen[own.name] then fault(level + 1, "`%s` is the second named %s", path, own.name) end
+      seen[own.name] = true
     end
   end
 end
@@ -94,14 +103,15 @@ end
 
 -- As the service wants to hear of it.
 local function described(one)
-  if not is_own(one) then return one end
+  local own = plain(one)
+  if not own then return one end
   return {
     type = "function",
     ["function"] = {
-      name = one.name,
-      description = one.description,
-      parameters = one.parameters or { type = "object", properties = {} },
-      strict = one.strict,
+      name = own.name,
+      description = own.description,
+      parameters = own.parameters or { type = "object", properties = {} },
+      strict = own.strict,
     },
   }
 end
@@ -120,9 +130,10 @@ end
 local function index_tools(list)
   local tools = { by_name = {}, names = {}, described = M.describe(list) }
   for _, one in ipairs(list or {}) do
-    if is_own(one) then
-      tools.by_name[one.name] = one
-      tools.names[#tools.names + 1] = one.name
+    local own = plain(one)
+    if own then
+      tools.by_name[own.name] = own
+      tools.names[#tools.names + 1] = own.name
     end
   end
   return tools

@@ -1,37 +1,11 @@
 --- Ids of tool calls that the service takes: nine letters and digits. Other services, and some
 --- models, write longer ones, none at all, or the same one twice; each gets an id that fits, always
 --- the same for the same call.
+local ids_of = require "mistral.api.provider.dialect.ids"
+
 local M = {}
 
 local FITS = "^" .. ("%w"):rep(9) .. "$"
-local ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-local BASE = #ALPHABET
-
--- Two sums, each below 2^32, in numbers that are exact in every Lua.
-local function sums(source)
-  local one, two = 5381, 2166136261
-  for index = 1, #source do
-    local byte = source:byte(index)
-    one = (one * 65599 + byte) % 4294967291
-    two = (two * 69069 + byte + 1) % 4294967279
-  end
-  return one, two
-end
-
-local function digits(sum, count)
-  local out = {}
-  for place = 1, count do
-    local digit = sum % BASE
-    out[place] = ALPHABET:sub(digit + 1, digit + 1)
-    sum = math.floor(sum / BASE)
-  end
-  return table.concat(out)
-end
-
-local function hashed(source)
-  local one, two = sums(source)
-  return digits(one, 5) .. digits(two, 4)
-end
 
 local function is_fit(id)
   return type(id) == "string" and id:find(FITS) ~= nil
@@ -39,10 +13,10 @@ end
 
 -- The first that is free, so that no two calls of a message get the same.
 local function made(source, taken)
-  local id, again = hashed(source), 0
+  local id, again = ids_of.fit(source), 0
   while taken[id] do
     again = again + 1
-    id = hashed(source .. "#" .. again)
+    id = ids_of.fit(source .. "#" .. again)
   end
   return id
 end
