@@ -75,7 +75,9 @@ M.schema = {
     path = "provider",
     type = "string",
     default = "mistral",
-    choices = { "mistral", "azure", "vertex", "bedrock", "compatible", "ollama" },
+    choices = {
+      "mistral", "azure", "vertex", "bedrock", "sagemaker", "compatible", "ollama",
+    },
     help = "Who answers; what each of them needs besides is in |mistral-providers|.",
   },
   {
@@ -88,7 +90,7 @@ M.schema = {
     path = "region",
     type = "string",
     default = "",
-    help = "Region of mistral (eu or us), vertex or bedrock.",
+    help = "Region of mistral (eu or us), vertex, bedrock or sagemaker.",
   },
   {
     path = "project",
@@ -100,7 +102,7 @@ M.schema = {
     path = "endpoint",
     type = "string",
     default = "",
-    help = "Of azure, the address of the resource.",
+    help = "Of azure, the address of the resource; of sagemaker, the name of the endpoint.",
   },
   {
     path = "api_version",

@@ -7,9 +7,12 @@ local M = {}
 ---@field api_key_command? string[] prints the key; run once
 ---@field provider? string mistral unless told
 ---@field base_url? string the provider's own unless told
----@field region? string of the provider: mistral, vertex and bedrock have several
+---@field region? string of the provider: mistral, vertex, bedrock and sagemaker have several
 ---@field project? string of vertex
----@field endpoint? string of azure: the resource's address
+---@field endpoint? string of azure: the resource's address; of sagemaker: the endpoint's name
+---@field access_key? string of sagemaker, with the two that belong to it
+---@field secret_key? string
+---@field session_token? string
 ---@field api_version? string of azure's older route
 ---@field auth? "bearer" for azure, with a token in place of a key
 ---@field fim? "raw"|"suffix"|"infill" how a compatible server fills in the middle
@@ -35,6 +38,9 @@ local KNOWN = {
   region = { string = true },
   project = { string = true },
   endpoint = { string = true },
+  access_key = { string = true },
+  secret_key = { string = true },
+  session_token = { string = true },
   api_version = { string = true },
   auth = { string = true },
   fim = { string = true },

@@ -186,7 +186,8 @@ function Request:on_key(key, err)
     return self:finish_later(err)
   end
   self.signed = key ~= nil
-  self.scrub = function(said) return redact.text(said, key) end
+  local conceal, site = self.owner.provider.conceal or same, self.owner.site
+  self.scrub = function(said) return conceal(redact.text(said, key), site) end
   -- A closure, so that printing a request does not print a key.
   self.again = function(delay_ms) self:send(key, delay_ms) end
   -- A task may want its next request to go out later; users are not asked.

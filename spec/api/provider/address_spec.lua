@@ -75,6 +75,8 @@ describe("the address of", function()
       .. "projects/p/locations/global/publishers/mistralai/models/m:rawPredict" },
     { "bedrock", { region = "us-east-1" },
       "https://bedrock-mantle.us-east-1.api.aws/v1/chat/completions" },
+    { "sagemaker", { region = "eu-west-3", endpoint = "e", access_key = "A", secret_key = "S" },
+      "https://runtime.sagemaker.eu-west-3.amazonaws.com/endpoints/e/invocations" },
     { "compatible", { base_url = "http://127.0.0.1:8000/v1/" },
       "http://127.0.0.1:8000/v1/chat/completions" },
     { "ollama", {}, "http://127.0.0.1:11434/api/chat" },
@@ -124,6 +126,11 @@ describe("a provider's options", function()
     { "vertex", { project = "p", region = "x.evil.invalid/" }, "`region` should be a name" },
     { "bedrock", {}, "needs `region`" },
     { "bedrock", { region = "us.evil.invalid/" }, "`region` should be a name" },
+    { "sagemaker", { region = "eu-west-3" }, "needs `endpoint`" },
+    { "sagemaker", { region = "eu-west-3", endpoint = "a/b" }, "letters, digits and -" },
+    { "sagemaker", { endpoint = "e" }, "needs `region`" },
+    { "sagemaker", { endpoint = "e", region = "eu-west-3" }, "AWS_ACCESS_KEY_ID and" },
+    { "sagemaker", { endpoint = "e", region = "eu-west-3", access_key = "A" }, "`secret_key`" },
     { "compatible", {}, "needs `base_url`" },
     { "compatible", { base_url = "http://127.0.0.1:1/v1", fim = "magic" }, "`fim` should be" },
   }
@@ -147,6 +154,33 @@ describe("a provider's options", function()
   end)
 end)
 
+describe("the credentials of sagemaker", function()
+  local WHERE = { endpoint = "e", region = "eu-west-3" }
+  local function signer(options, environment)
+    for name, value in pairs(WHERE) do options[name] = value end
+    local site = assert(get("sagemaker").site(options, function(name) return environment[name] end))
+    return get("sagemaker").sign(site, "secret"), site
+  end
+  local ENVIRONMENT = { AWS_ACCESS_KEY_ID = "from-env", AWS_SESSION_TOKEN = "token-from-env" }
+
+  it("come from one place, all of them", function()
+    local here = signer({ access_key = "A", secret_key = "secret" }, ENVIRONMENT)
+    local there = signer({}, ENVIRONMENT)
+
+    assert.same({ region = "eu-west-3", service = "sagemaker", access_key = "A",
+      secret_key = "secret" }, here)
+    assert.equal("from-env", there.access_key)
+    assert.equal("token-from-env", there.session_token)
+  end)
+
+  it("are not there to be printed, and not in what a refusal repeats", function()
+    local _, site = signer({}, ENVIRONMENT)
+    for _, value in pairs(site) do assert.is_nil(tostring(value):find "token%-from%-env") end
+
+    assert.is_nil(get("sagemaker").conceal("x:token-from-env y", site):find "token%-from%-env")
+  end)
+end)
+
 describe("what a provider lacks", function()
   local AZURE = { endpoint = "https://r.services.ai.azure.com" }
   local image = { { type = "image_url", image_url = "https://x.invalid/i.png" } }
@@ -156,6 +190,7 @@ describe("what a provider lacks", function()
   local prefix = { messages = { { role = "user", content = "x" },
     { role = "assistant", content = "A", prefix = true } } }
 
+  local HELD = { endpoint = "e", region = "eu-west-3", access_key = "A", secret_key = "S" }
   local LOCAL = { base_url = "http://127.0.0.1:1/v1" }
   local cases = {
     { "mistral", { region = "eu" }, "chat", search, "no the tool web_search" },
@@ -165,6 +200,8 @@ describe("what a provider lacks", function()
     { "bedrock", { region = "us-east-1" }, "fim", nil, "completes in the middle" },
     { "bedrock", { region = "us-east-1" }, "chat", { safe_prompt = true }, "`safe_prompt`" },
     { "bedrock", { region = "us-east-1" }, "chat", search, "the tool web_search" },
+    { "sagemaker", HELD, "models", nil, "no models" },
+    { "sagemaker", HELD, "chat", { guardrails = { { block_on_error = true } } }, "`guardrails`" },
     { "compatible", LOCAL, "chat", said(document), "document_url (messages[1])" },
     { "compatible", LOCAL, "chat", prefix, "`prefix` (messages[2])" },
     { "compatible", LOCAL, "chat", { service_tier = "auto" }, "`service_tier`" },

@@ -29,6 +29,13 @@ local function crc_of(crc, text)
   return crc
 end
 
+--- CRC-32, as gzip and others have it.
+---@param text string
+---@return integer
+function M.crc32(text)
+  return bit.bxor(crc_of(0xFFFFFFFF, text), 0xFFFFFFFF) % 2 ^ 32
+end
+
 local function little_endian(number)
   local bytes = {}
   for index = 1, 4 do

@@ -23,9 +23,12 @@ local M = {}
 ---@field body fun(site: mistral.Site, call: mistral.Call): table a new table, to be sent as JSON
 ---@field reader fun(site, call, options: mistral.ReaderOptions): mistral.Reader? nil: the endpoint's
 ---@field explain? fun(err: mistral.Error, call: mistral.Call) puts a better hint into an error
+---@field conceal? fun(said: string, site: mistral.Site): string takes out secrets besides the key
 ---@field sign fun(site: mistral.Site, key: string?): table? what submit's `sigv4` takes
 
-local NAMES = { "mistral", "azure", "vertex", "bedrock", "compatible", "ollama" }
+local NAMES = {
+  "mistral", "azure", "vertex", "bedrock", "sagemaker", "compatible", "ollama",
+}
 
 -- As other tools call them.
 local ALSO = {
