@@ -43,8 +43,15 @@ function M.site(options)
   return site
 end
 
+local function lacks_file(call)
+  local document = call.params.document
+  local is_file = type(document) == "table" and document.type == "file"
+  return is_file and "Azure keeps no files: send the document itself, or its address" or nil
+end
+
 function M.lacks(site, call)
-  if call.kind == "chat" or call.kind == "ocr" then return nil end
+  if call.kind == "chat" then return nil end
+  if call.kind == "ocr" then return lacks_file(call) end
   if call.kind == "models" and site.route == "v1" then return nil end
   if call.kind == "fim" then
     return "Azure has no completion in the middle; the providers mistral and vertex have"

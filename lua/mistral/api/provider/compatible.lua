@@ -12,7 +12,7 @@ M.key = {
   needed = function() return false end,
 }
 
-local KNOWN = { chat = true, fim = true, models = true }
+local KNOWN = { chat = true, fim = true, embed = true, models = true }
 
 function M.site(options)
   if not options.base_url then
@@ -33,11 +33,13 @@ end
 
 function M.lacks(site, call)
   if not KNOWN[call.kind] then
-    return ("a compatible server has no %s: only chat, fim and models go there"):format(call.kind)
+    return ("a compatible server has no %s: only chat, fim, embed and models go there")
+      :format(call.kind)
   end
   local what
   if call.kind == "chat" then what = openai.beyond(call) end
   if call.kind == "fim" then what = way(site).beyond(call) end
+  if call.kind == "embed" then what = openai.beyond_embed(call) end
   return what and ("a compatible server is not asked for %s"):format(what)
 end
 
@@ -50,7 +52,8 @@ end
 M.headers = service.headers
 
 function M.body(site, call)
-  return call.kind == "fim" and way(site).body(call) or openai.chat(call)
+  if call.kind == "fim" then return way(site).body(call) end
+  return openai[call.kind](call)
 end
 
 function M.reader(site, call, options)

@@ -1,6 +1,7 @@
 --- Ollama, by its own API: it alone takes a suffix, sizes and options; its answers are lines of JSON.
 local address = require "mistral.api.address"
 local ask = require "mistral.api.provider.ollama.ask"
+local openai = require "mistral.api.provider.dialect.openai"
 local read = require "mistral.api.provider.ollama.read"
 local service = require "mistral.api.provider.mistral"
 local text = require "mistral.text"
@@ -13,7 +14,11 @@ M.key = {
 }
 
 local BASE_URL = "http://127.0.0.1:11434"
-local PATHS = { chat = "/api/chat", fim = "/api/generate", models = "/api/tags" }
+
+-- Embeddings by its other API: what they are asked and answer there, others know as well.
+local PATHS = {
+  chat = "/api/chat", fim = "/api/generate", models = "/api/tags", embed = "/v1/embeddings",
+}
 
 -- Many write the address of its other API.
 function M.site(options)
@@ -25,9 +30,9 @@ end
 
 function M.lacks(_, call)
   if not PATHS[call.kind] then
-    return ("Ollama has no %s: only chat, fim and models go there"):format(call.kind)
+    return ("Ollama has no %s: only chat, fim, embed and models go there"):format(call.kind)
   end
-  local what = ask.beyond(call)
+  local what = call.kind == "embed" and openai.beyond_embed(call) or ask.beyond(call)
   return what and ("Ollama is not asked for %s"):format(what)
 end
 
@@ -42,11 +47,11 @@ function M.headers(site, call, key)
 end
 
 function M.body(_, call)
-  return ask[call.kind](call)
+  return (ask[call.kind] or openai[call.kind])(call)
 end
 
 function M.reader(_, call, options)
-  return read[call.kind](options)
+  return read[call.kind] and read[call.kind](options)
 end
 
 --- What to do where only the server's own tools help.

@@ -52,6 +52,10 @@ function M.site(options, getenv)
 end
 
 function M.lacks(_, call)
+  local document = call.params.document
+  if type(document) == "table" and document.type == "file" then
+    return "Vertex keeps no files: send the document itself, or its address"
+  end
   if KNOWN[call.kind] then return nil end
   return ("Vertex has no %s for these models: only chat, fim and ocr"):format(call.kind)
 end

@@ -3,6 +3,7 @@
 --- errors are wrapped once more. Nothing here completes in the middle.
 
 local bodies = require "bodies"
+local gate = require "gate"
 local json = require "json"
 local speak = require "dialects.speak"
 
@@ -10,6 +11,7 @@ local M = {}
 
 local DEPLOYMENTS = { ["mistral-medium-3-5"] = true, ["Mistral-Large-3"] = true,
   ["mistral-small-2506"] = true, ["Codestral-2501"] = true, azureai = true }
+local OCR = "mistral-document-ai-2512"
 local VERSIONS = { ["2024-05-01-preview"] = true }
 local V1_VERSIONS = { v1 = true, preview = true, latest = true }
 local PARAMETERS = { ["pass-through"] = true, drop = true, error = true }
@@ -55,6 +57,18 @@ local function chat(exchange, reply)
   speak.send(reply, body)
 end
 
+--- Documents have an address of their own, beside all routes. There is no place for files.
+local function read_document(exchange, reply)
+  local body, why = gate.decoded(exchange)
+  if body and body.model ~= OCR then
+    return refuse(reply, 404, "DeploymentNotFound", "No such deployment: " .. tostring(body.model))
+  end
+  local value
+  if body then value, why = speak.document(body) end
+  if why then return refuse_body(reply, why) end
+  speak.json(reply, 200, value)
+end
+
 local function list_models(_, reply)
   local data = {}
   for name in pairs(DEPLOYMENTS) do
@@ -83,6 +97,7 @@ local ROUTES = {
   ["/openai/v1/chat/completions"] = { POST = chat, versions = V1_VERSIONS },
   ["/openai/v1/models"] = { GET = list_models, versions = V1_VERSIONS },
   ["/models/chat/completions"] = { POST = chat, versions = VERSIONS, needs_version = true },
+  ["/providers/mistral/azure/ocr"] = { POST = read_document, versions = VERSIONS },
   ["/serverless/v1/chat/completions"] = { POST = chat, versions = {}, bearer_only = true },
 }
 

@@ -7,6 +7,7 @@ local bodies = require "bodies"
 local faults = require "faults"
 local fim = require "answers.fim"
 local json = require "json"
+local openai = require "dialects.openai"
 local plans = require "plan"
 local speak = require "dialects.speak"
 local stream = require "stream"
@@ -215,6 +216,15 @@ local function chat(exchange, reply)
   send(reply, body, plan, "message")
 end
 
+--- By its other API, which is the common one.
+local function embed(exchange, reply)
+  local body, why = speak.checked(exchange, openai.embeddings)
+  local value
+  if body then value, why = speak.embeddings(body) end
+  if value then return speak.json(reply, 200, value) end
+  speak.json(reply, 400, { error = { message = speak.sentence(why), type = "api_error" } })
+end
+
 local function tags(_, reply)
   local list_of = {}
   for name in pairs(MODELS) do
@@ -228,6 +238,7 @@ end
 
 local ROUTES = {
   ["POST /api/generate"] = generate, ["POST /api/chat"] = chat, ["GET /api/tags"] = tags,
+  ["POST /v1/embeddings"] = embed,
 }
 
 function M.serve(exchange, reply, rest)

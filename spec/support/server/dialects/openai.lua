@@ -93,6 +93,13 @@ M.completion = object({
   n = optional(integer(1)),
 }, { "model", "prompt" })
 
+M.embeddings = object({
+  model = text(),
+  input = union(text(), list(text(), 1)),
+  dimensions = integer(1),
+  encoding_format = enum("float", "base64"),
+}, { "model", "input" })
+
 -- Answering -------------------------------------------------------------------------------------
 
 local function new_id(prefix)

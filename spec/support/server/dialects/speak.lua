@@ -119,6 +119,34 @@ function M.in_the_middle(prompt)
   return fim.complete(prefix, suffix)
 end
 
+local function as_model(body, model, path)
+  local name = body.model
+  body.model = model
+  -- Here, not at the top: the doors need what this file needs.
+  local value, why = require("doors.init").answer(path, body)
+  body.model = name
+  if value then value.model = name end
+  return value, why
+end
+
+--- What the service would say to a body that asks for the text of a document. Files are kept
+--- nowhere but there.
+---@return table? answer, table? refusal
+function M.document(body)
+  local document = type(body.document) == "table" and body.document or {}
+  if document.type == "file" then
+    return nil, gate.invalid_args "Files are not available on this platform"
+  end
+  return as_model(body, "mistral-ocr-latest", "/v1/ocr")
+end
+
+--- Embeddings, asked for in the common dialect.
+---@return table? answer, table? refusal
+function M.embeddings(body)
+  return as_model({ model = body.model, input = body.input, output_dimension = body.dimensions,
+    encoding_format = body.encoding_format }, "codestral-embed", "/v1/embeddings")
+end
+
 --- The rule of the service's that a list of messages breaks, as a refusal.
 function M.broken_order(body)
   return body.messages and order.broken_rule(body)

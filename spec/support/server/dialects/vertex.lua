@@ -2,6 +2,7 @@
 --- body is the service's own, for chat and for completion alike.
 
 local bodies = require "bodies"
+local gate = require "gate"
 local speak = require "dialects.speak"
 
 local M = {}
@@ -12,6 +13,7 @@ local REGIONS = { ["europe-west4"] = true, ["us-central1"] = true }
 --- What it offers, and which of them are named with their version behind an @, in the address only.
 local MODELS = {
   ["mistral-medium-3"] = {}, ["mistral-small-2503"] = {}, ["codestral-2"] = { fim = true },
+  ["mistral-ocr-2505"] = { ocr = true },
   ["codestral@2405"] = { fim = true, bare = "codestral" },
   ["mistral-large@2407"] = { bare = "mistral-large" },
   ["mistral-nemo@2407"] = { bare = "mistral-nemo" },
@@ -58,12 +60,18 @@ local function ill_fitting(call, body)
     return "the model of the body is not that of the address: " .. body.model
   elseif (body.stream == true) ~= call.streamed then
     return "stream does not fit the method"
+  elseif (body.document ~= nil) ~= (model.ocr == true) then
+    return "this model reads documents, and only those do"
   elseif body.prompt and not model.fim then
     return "completion_fim is not enabled for this model"
   end
 end
 
 local function checked(exchange)
+  if exchange.body:find '"document"%s*:' then
+    local body, why = gate.decoded(exchange)
+    return body, why and speak.sentence(why)
+  end
   local is_fim = exchange.body:find '"prompt"%s*:' and not exchange.body:find '"messages"%s*:'
   local body, why = speak.checked(exchange, is_fim and bodies.fim or bodies.chat)
   why = why or speak.broken_order(body)
@@ -83,7 +91,10 @@ function M.serve(exchange, reply, rest)
   body, message = checked(exchange)
   message = message or ill_fitting(call, body)
   if message then return refuse(reply, call, 400, message) end
-  speak.send(reply, body)
+  if not body.document then return speak.send(reply, body) end
+  local value, why = speak.document(body)
+  if why then return refuse(reply, call, 400, speak.sentence(why)) end
+  speak.json(reply, 200, value)
 end
 
 return M

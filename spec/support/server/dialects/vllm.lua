@@ -47,12 +47,21 @@ local function complete(exchange, reply)
   openai.send(reply, body, plans.say(body, body.prompt, said))
 end
 
+local function embed(exchange, reply)
+  local body, why = speak.checked(exchange, openai.embeddings)
+  local value
+  if body then value, why = speak.embeddings(body) end
+  if why then return refuse(reply, 400, speak.sentence(why)) end
+  speak.json(reply, 200, value)
+end
+
 local function list_models(_, reply)
   openai.models(reply, MODELS, "vllm")
 end
 
 local ROUTES = {
   ["POST /v1/chat/completions"] = chat, ["POST /v1/completions"] = complete,
+  ["POST /v1/embeddings"] = embed,
   ["GET /v1/models"] = list_models,
 }
 

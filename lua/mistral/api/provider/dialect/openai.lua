@@ -76,6 +76,27 @@ function M.completion(call, prompt, suffix)
   return body
 end
 
+--- The body for embeddings.
+---@param call mistral.Call
+---@return table
+function M.embed(call)
+  local params = call.params
+  return {
+    model = params.model,
+    input = params.input,
+    dimensions = params.output_dimension,
+    encoding_format = params.encoding_format,
+  }
+end
+
+--- What embeddings are asked to be that this dialect has no word for, or nil.
+---@param call mistral.Call
+---@return string? what
+function M.beyond_embed(call)
+  local dtype = call.params.output_dtype
+  return dtype and dtype ~= "float" and "`output_dtype`" or nil
+end
+
 local function other_tool(tools)
   for _, tool in ipairs(tools or {}) do
     local kind = tool.type or "function"
