@@ -229,8 +229,11 @@ describe("an example in Lua", function()
   -- Where the dialect of each provider is, on the loopback server.
   local DIALECTS = {
     azure = "/azure/openai/v1", vertex = "/vertex", bedrock = "/bedrock/v1",
-    compatible = "/vllm/v1", ollama = "/ollama",
+    compatible = "/vllm/v1", ollama = "/ollama", sagemaker = "/sagemaker",
   }
+
+  -- The secret that the dialect of sagemaker knows.
+  local AWS_SECRET = "test-secret/0123456789+abcdefghijklmnop"
 
   -- Options that lead to a provider, with the loopback server in its place.
   local function redirected(options)
@@ -238,8 +241,9 @@ describe("an example in Lua", function()
     if not path then return options end
     local out = {}
     for name, value in pairs(options) do out[name] = value end
-    out.base_url, out.endpoint = server.url:gsub("/v1$", "") .. path, nil
-    out.api_key = server.key
+    out.base_url, out.api_key = server.url:gsub("/v1$", "") .. path, server.key
+    if options.provider == "azure" then out.endpoint = nil end
+    if options.secret_key then out.secret_key = AWS_SECRET end
     if options.project then out.project = "test-project" end
     return out
   end

@@ -195,12 +195,12 @@ describe("what a provider lacks", function()
   local cases = {
     { "mistral", { region = "eu" }, "chat", search, "no the tool web_search" },
     { "azure", AZURE, "fim", nil, "no completion in the middle" },
-    { "azure", { base_url = "https://r.services.ai.azure.com/models" }, "models", nil, "no models" },
-    { "vertex", { project = "p" }, "models", nil, "no models" },
+    { "azure", { base_url = "https://r.services.ai.azure.com/models" }, "models", nil, "no list of models" },
+    { "vertex", { project = "p" }, "models", nil, "no list of models" },
     { "bedrock", { region = "us-east-1" }, "fim", nil, "completes in the middle" },
     { "bedrock", { region = "us-east-1" }, "chat", { safe_prompt = true }, "`safe_prompt`" },
     { "bedrock", { region = "us-east-1" }, "chat", search, "the tool web_search" },
-    { "sagemaker", HELD, "models", nil, "no models" },
+    { "sagemaker", HELD, "models", nil, "no list of models" },
     { "sagemaker", HELD, "chat", { guardrails = { { block_on_error = true } } }, "`guardrails`" },
     { "compatible", LOCAL, "chat", said(document), "document_url (messages[1])" },
     { "compatible", LOCAL, "chat", prefix, "`prefix` (messages[2])" },
@@ -238,13 +238,22 @@ describe("what a provider lacks", function()
     local provider = get "mistral"
     local site = provider.site({ base_url = "https://api.eu.mistral.ai/v1" }, nothing)
     local function lacks(path)
-      return provider.lacks(site, { kind = "k", endpoint = { path = path }, params = {} })
+      return provider.lacks(site, { kind = "upload", endpoint = { path = path }, params = {} })
     end
 
     for _, path in ipairs { "/files", "/files/{file_id}", "/batch/jobs", "/agents/completions" } do
       assert.truthy(lacks(path):find "leave out `region`")
     end
     assert.is_nil(lacks "/embeddings")
+  end)
+
+  it("is said in words, whatever the kind", function()
+    local provider = get "bedrock"
+    for kind, wanted in pairs { upload = "no files", batch_create = "no batches",
+      moderate_chat = "no moderation", transcribe = "no transcription" } do
+      local sentence = provider.lacks({}, { kind = kind, params = {} })
+      assert.truthy(sentence:find(wanted, 1, true), sentence)
+    end
   end)
 end)
 

@@ -38,6 +38,9 @@ describe("the regional hosts", function()
   end)
 end)
 
+local DOCUMENT = { type = "document_url", document_url = "https://docs.example/report.pdf" }
+local UPLOADED = { type = "file", file_id = "0b7d1a1e-3c0c-4a3e-9a56-3f2f5f0d9a11" }
+
 describe("azure", function()
   local there = elsewhere.new { provider = "azure", api_key = CANARY, path = "/azure/openai/v1" }
   teardown(function() there.server:stop() end)
@@ -87,6 +90,25 @@ describe("azure", function()
     assert.equal("unauthorized", stranger.code)
   end)
 
+  it("reads documents, beside whatever route", function()
+    for _, path in ipairs { "/azure/openai/v1", "/azure/models" } do
+      local reply, err = there:ask(there:client { path = path }, "ocr",
+        { model = "mistral-document-ai-2512", document = DOCUMENT })
+
+      assert.is_nil(err)
+      assert.truthy(#reply.pages > 0)
+      assert.truthy(there:last().path:find("/azure/providers/mistral/azure/ocr", 1, true))
+    end
+  end)
+
+  it("keeps no files", function()
+    local _, err = there:ask(there:client(), "ocr",
+      { model = "mistral-document-ai-2512", document = UPLOADED })
+
+    assert.equal("unsupported", err.code)
+    assert.equal(0, there.server:stats().requests)
+  end)
+
   it("is not asked to complete", function()
     local _, err = there:ask(there:client(), "fim", { model = "m", prompt = "x" })
 
@@ -130,6 +152,16 @@ describe("vertex", function()
         assert.equal(" }", reply.text)
       end
     end)
+  end)
+
+  it("reads documents at the address of its model", function()
+    local one = there:client()
+    local reply, err = there:ask(one, "ocr", { model = "mistral-ocr-2505", document = DOCUMENT })
+    local _, refused = there:ask(one, "ocr", { model = "mistral-ocr-2505", document = UPLOADED })
+
+    assert.is_nil(err)
+    assert.truthy(#reply.pages > 0)
+    assert.equal("unsupported", refused.code)
   end)
 
   it("says what is wrong, also out of the list around a stream's error", function()

@@ -24,6 +24,23 @@ local function both_forms(what, test)
   end
 end
 
+-- The same for whoever embeds in the common dialect.
+local function embeds(there, path)
+  it("embeds", function()
+    local one = there:client()
+    local reply, err = there:ask(one, "embed",
+      { model = "e", input = { "one", "two" }, output_dimension = 16 })
+    local _, refused = there:ask(one, "embed",
+      { model = "e", input = "one", output_dtype = "int8" })
+
+    assert.is_nil(err)
+    assert.same({ 2, 16 }, { #reply.embeddings, #reply.embeddings[1] })
+    assert.equal(path, there:last().path)
+    assert.equal(16, json.decode(there:last().body).dimensions)
+    assert.equal("unsupported", refused.code)
+  end)
+end
+
 describe("vllm", function()
   local there = elsewhere.new { provider = "compatible", path = "/vllm-open/v1", plain = true }
   local MODEL = "mistralai/Codestral-22B-v0.1"
@@ -58,6 +75,8 @@ describe("vllm", function()
     assert.equal("[SUFFIX]\n[PREFIX]local t = { 1, 2", json.decode(there:last().body).prompt)
     assert.truthy(reply.usage.completion_tokens > 0)
   end)
+
+  embeds(there, "/vllm-open/v1/embeddings")
 
   it("says that it has no suffix when it is asked so", function()
     local _, err = there:ask(there:client { fim = "suffix" }, "fim", fields(FIM, { model = MODEL }))
@@ -195,6 +214,8 @@ describe("ollama", function()
     assert.is_nil(err)
     assert.equal("stop", reply.finish_reason)
   end)
+
+  embeds(there, "/ollama/v1/embeddings")
 
   it("answers in a form", function()
     local schema = { type = "object", properties = { answer = { type = "string" } } }

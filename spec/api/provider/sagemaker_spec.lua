@@ -57,6 +57,7 @@ describe("sagemaker", function()
 
     assert.same({ "forbidden", 403 }, { err.code, err.status })
     assert.truthy(err.message:find "does not match the signature")
+    assert.truthy(err.hint:find "check the credentials")
     assert.is_nil(tostring(err):find("test-secret-wrong", 1, true))
   end)
 

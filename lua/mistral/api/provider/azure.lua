@@ -2,6 +2,7 @@
 --- `/openai/v1` of a resource, its older `/models` with a version in the query, and a serverless
 --- deployment with a host to itself.
 local address = require "mistral.api.address"
+local noun_of = require "mistral.api.provider.nouns"
 local service = require "mistral.api.provider.mistral"
 
 local M = { name = "azure" }
@@ -56,7 +57,7 @@ function M.lacks(site, call)
   if call.kind == "fim" then
     return "Azure has no completion in the middle; the providers mistral and vertex have"
   end
-  return ("Azure has no %s for these models at %s"):format(call.kind, site.base)
+  return ("Azure has no %s for these models at %s"):format(noun_of(call.kind), site.base)
 end
 
 function M.url(site, call)

@@ -1,5 +1,6 @@
 --- Amazon Bedrock, by its OpenAI-compatible endpoint and a bearer key.
 local address = require "mistral.api.address"
+local noun_of = require "mistral.api.provider.nouns"
 local openai = require "mistral.api.provider.dialect.openai"
 local service = require "mistral.api.provider.mistral"
 
@@ -31,7 +32,7 @@ function M.lacks(_, call)
   if call.kind == "fim" then
     return "Bedrock has no model that completes in the middle; the provider mistral has"
   elseif not KNOWN[call.kind] then
-    return ("Bedrock has no %s for these models: only chat and models"):format(call.kind)
+    return ("Bedrock has no %s for these models: only chat and models"):format(noun_of(call.kind))
   end
   local what = call.kind == "chat" and openai.beyond(call)
   return what and ("Bedrock has no %s"):format(what) or nil

@@ -1,6 +1,7 @@
 --- Any server that speaks the common dialect: vLLM, llama.cpp, and whatever else has a base_url.
 local address = require "mistral.api.address"
 local fill = require "mistral.api.provider.dialect.fill"
+local noun_of = require "mistral.api.provider.nouns"
 local openai = require "mistral.api.provider.dialect.openai"
 local service = require "mistral.api.provider.mistral"
 
@@ -34,7 +35,7 @@ end
 function M.lacks(site, call)
   if not KNOWN[call.kind] then
     return ("a compatible server has no %s: only chat, fim, embed and models go there")
-      :format(call.kind)
+      :format(noun_of(call.kind))
   end
   local what
   if call.kind == "chat" then what = openai.beyond(call) end

@@ -1,5 +1,6 @@
 --- The service itself. What other providers do not do their own way, they do like this.
 local address = require "mistral.api.address"
+local noun_of = require "mistral.api.provider.nouns"
 
 local M = { name = "mistral" }
 
@@ -33,7 +34,7 @@ end
 
 local function lacks_here(call)
   for _, pattern in ipairs(KEEPING) do
-    if call.endpoint.path:find(pattern) then return call.kind end
+    if call.endpoint.path:find(pattern) then return noun_of(call.kind) end
   end
   local tool = other_tool(call.params.tools)
   return tool and "the tool " .. tool

@@ -1,6 +1,7 @@
 --- Ollama, by its own API: it alone takes a suffix, sizes and options; its answers are lines of JSON.
 local address = require "mistral.api.address"
 local ask = require "mistral.api.provider.ollama.ask"
+local noun_of = require "mistral.api.provider.nouns"
 local openai = require "mistral.api.provider.dialect.openai"
 local read = require "mistral.api.provider.ollama.read"
 local service = require "mistral.api.provider.mistral"
@@ -30,7 +31,7 @@ end
 
 function M.lacks(_, call)
   if not PATHS[call.kind] then
-    return ("Ollama has no %s: only chat, fim, embed and models go there"):format(call.kind)
+    return ("Ollama has no %s: only chat, fim, embed and models"):format(noun_of(call.kind))
   end
   local what = call.kind == "embed" and openai.beyond_embed(call) or ask.beyond(call)
   return what and ("Ollama is not asked for %s"):format(what)

@@ -3,6 +3,7 @@
 local address = require "mistral.api.address"
 local fill = require "mistral.api.provider.dialect.fill"
 local frames = require "mistral.api.provider.dialect.frames"
+local noun_of = require "mistral.api.provider.nouns"
 local openai = require "mistral.api.provider.dialect.openai"
 local redact = require "mistral.redact"
 local service = require "mistral.api.provider.mistral"
@@ -68,7 +69,7 @@ function M.lacks(site, call)
     local what = here.beyond(call)
     return what and ("a container is not asked for %s"):format(what)
   elseif call.kind ~= "chat" then
-    return ("SageMaker has no %s: only chat and fim go to its containers"):format(call.kind)
+    return ("SageMaker has no %s: only chat and fim go there"):format(noun_of(call.kind))
   end
   local what = openai.beyond(call)
   return what and ("a container is not asked for %s"):format(what)
@@ -97,6 +98,9 @@ end
 
 -- Its gateway says 424 for whatever the container said.
 function M.explain(err)
+  if err.code == "forbidden" then
+    err.hint = "check the credentials, their token, `region`, and that they may invoke the endpoint"
+  end
   if err.status ~= 424 then return end
   if err.message:find("Received server error", 1, true) then err.code = "server" end
   err.hint = "the container said so; its log is in CloudWatch"

@@ -1,6 +1,7 @@
 --- Google's Vertex AI: each model has an address, and whether the answer is streamed is part of it.
 --- The body is the service's own.
 local address = require "mistral.api.address"
+local noun_of = require "mistral.api.provider.nouns"
 local service = require "mistral.api.provider.mistral"
 
 local M = { name = "vertex" }
@@ -57,7 +58,7 @@ function M.lacks(_, call)
     return "Vertex keeps no files: send the document itself, or its address"
   end
   if KNOWN[call.kind] then return nil end
-  return ("Vertex has no %s for these models: only chat, fim and ocr"):format(call.kind)
+  return ("Vertex has no %s for these models: only chat, fim and ocr"):format(noun_of(call.kind))
 end
 
 -- The model's name in the address, and in the body.
