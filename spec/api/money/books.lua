@@ -10,8 +10,9 @@ M.SITE = { base = "https://api.mistral.ai/v1", host = "api.mistral.ai", service 
 
 --- A new empty folder; the runner removes the one it is in.
 function M.folder()
-  local path = os.tmpname()
-  os.remove(path)
+  local name = os.tmpname()
+  os.remove(name)
+  local path = (os.getenv "TMPDIR" or "/tmp") .. "/" .. name:match "[^/]+$"
   assert(lfs.mkdir(path))
   return path
 end

@@ -142,3 +142,90 @@ describe("money over the wire", function()
     assert.same({ "failed", "forbidden", 0 }, { line().outcome, line().code, line().cost })
   end)
 end)
+
+describe("the money of other requests", function()
+  setup(function() server = loopback.start() end)
+  before_each(function() server:reset() end)
+  after_each(function() one:close() end)
+
+  it("is by page, by minute and by token in", function()
+    connect()
+    local document = assert(one:ocr { model = "mistral-ocr-latest", pages = "0-1",
+      document = "https://example.com/paper.pdf" })
+    local speech = assert(one:transcribe { model = "voxtral-mini-latest",
+      file_url = "https://example.com/talk.mp3" })
+    local vectors = assert(one:embed { model = "mistral-embed", input = { "a few words", "more" } })
+
+    local expected = {
+      ocr = document.usage.pages_processed * 0.004,
+      transcribe = speech.usage.prompt_audio_seconds / 60 * 0.003,
+      embed = vectors.usage.prompt_tokens * 0.1 / 1e6,
+    }
+    for _, row in ipairs(one:usage { by = "kind" }) do
+      assert.truthy(row.cost > 0)
+      assert.truthy(math.abs(row.cost - expected[row.key]) < 1e-12, row.key)
+      expected[row.key] = nil
+    end
+    assert.is_nil(next(expected))
+  end)
+
+  it("is nothing for lists and files", function()
+    connect()
+    assert(one:models())
+    assert(one:files())
+
+    local total = one:usage().total
+    assert.same({ 2, 0, 0 }, { total.requests, total.cost, total.unknown })
+  end)
+end)
+
+describe("the money of a batch", function()
+  local function job(count, fields)
+    local params = { model = "mistral-small-latest", poll_ms = 1, requests = {} }
+    for index = 1, count do
+      params.requests[index] = chat { max_tokens = 50, model = "mistral-small-latest" }
+    end
+    for name, value in pairs(fields or {}) do
+      params[name] = value
+    end
+    return params
+  end
+
+  setup(function() server = loopback.start() end)
+  before_each(function() server:reset() end)
+  after_each(function() one:close() end)
+
+  local function lines_of_batches()
+    local list = {}
+    for _, written in ipairs(books.lines(folder, os.date "!%Y-%m")) do
+      if written.kind == "batch" then list[#list + 1] = written end
+    end
+    return list
+  end
+
+  it("is in the ledger once, at half price, though the results are fetched twice", function()
+    connect()
+    local reply = assert(one:batch(job(4)))
+    assert(one:batch { job_id = reply.job_id, poll_ms = 1 })
+
+    local lines = lines_of_batches()
+    assert.equal(1, #lines)
+    assert.equal(4, lines[1].requests)
+    assert.equal(reply.usage.prompt_tokens, lines[1].tokens_in)
+    local full = (reply.usage.prompt_tokens * 0.15 + reply.usage.completion_tokens * 0.6) / 1e6
+    assert.truthy(math.abs(lines[1].cost - full / 2) < 1e-12)
+    for _, row in ipairs(one:usage { by = "kind", since = "today" }) do
+      if row.key == "batch" then assert.equal(4, row.requests) end
+    end
+  end)
+
+  it("is refused before anything is sent when it may pass the budget", function()
+    connect { budget = { day = 100, unit = "tokens" } }
+
+    local reply, err = one:batch(job(4))
+
+    assert.is_nil(reply)
+    assert.equal("budget", err.code)
+    assert.equal(0, server:stats().requests)
+  end)
+end)

@@ -1,6 +1,7 @@
 --- A batch from its requests to its replies: the job is made, watched, and its results are put in the
 --- order of the requests. Whoever has the job's id can wait for it again, after a restart, too.
 local batch = require "mistral.api.endpoint.batch"
+local batches = require "mistral.money.batches"
 local errors = require "mistral.errors"
 local items = require "mistral.api.work.batch_items"
 local json = require "mistral.json"
@@ -145,9 +146,18 @@ local function upload(self, client, list)
   return file, err
 end
 
+local function over_budget(client, list, model)
+  local bodies = {}
+  for index, item in ipairs(list) do
+    bodies[index] = item.body
+  end
+  return batches.check(client.account, client.site, bodies, model)
+end
+
 local function create(self, client, params, plan, path)
   local list, err = all_items(plan, params.requests)
-  if not list then return nil, err end
+  err = err or over_budget(client, list, plan.model)
+  if err then return nil, err end
   local job = { endpoint = path, model = plan.model, metadata = params.metadata,
     timeout_hours = params.timeout_hours }
   if fit_inline(list) then
@@ -286,11 +296,21 @@ local function why_over(job)
   return errors.new(MISSING[job.status], text.line(sentence, 300))
 end
 
+-- What it came to goes into the books.
+local function book(client, job, results)
+  local replies = {}
+  for _, result in ipairs(results) do
+    replies[#replies + 1] = result.reply
+  end
+  batches.record(client.account, client.site, job, replies)
+end
+
 local function results_of(self, client, plan, job)
   local lines, err = fetch(self, client, job)
   if not lines then return nil, err end
   if #plan.ids == 0 then items.adopt(plan, lines) end
   local reply = put_together(plan, job, lines)
+  book(client, job, reply.results)
   if job.status == "SUCCESS" then return reply end
   err = why_over(job)
   err.reply = reply
