@@ -101,8 +101,8 @@ local function next_value(state)
     state.reached = start
     local stop = value_end(state, start)
     state.work = state.work - (state.reached - start) - 1
-    state.at = stop or start + 1
     local value = stop and json.decode(source:sub(start, stop - 1))
+    state.at = value ~= nil and stop or start + 1
     if value ~= nil then return value end
   end
 end

@@ -17,6 +17,7 @@ describe("JSON in what a model wrote", function()
     { "behind an unclosed quote in a bracket", '["oh, well {"a":1}', { a = 1 } },
     { "before fences of something else", 'I say {"a":1}.\n```lua\nprint "x"\n```', { a = 1 } },
     { "empty", "it is {}", {} },
+    { "within what only looks like JSON", '[1.2.3, {"a":1}]', { a = 1 } },
     { "nested, with blanks", 'x [ { "a" : [ ] , "b" : -1.5e3 } , [ [ ] ] ] y',
       { { a = {}, b = -1500 }, { {} } } },
   }

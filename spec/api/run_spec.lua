@@ -174,6 +174,9 @@ describe("client:run", function()
       "the arguments do not fit: a: should be an integer, got a string" },
     { "an unknown tool", call(A, "sub", "{}"), "there is no tool sub; there are: add, bad, odd" },
     { "a tool that raises", call(A, "bad", "{}"), "the disk is full" },
+    { "a tool whose error has two places", call(A, "odd", '{"how":"places"}'), "deep down" },
+    { "a tool whose error only looks like a place", call(A, "odd", '{"how":"address"}'),
+      "example.invalid:80: refused" },
     { "a tool that gives nil and a reason", call(A, "odd", '{"how":"nil"}'), "no such city" },
     { "a tool that yields", call(A, "odd", '{"how":"yield"}'), "the tool did not end" },
     { "a tool that raises a table", call(A, "odd", '{"how":"table"}'), "as a table" },
@@ -182,6 +185,8 @@ describe("client:run", function()
   local ODD = {
     ["nil"] = function() return nil, "no such city" end,
     yield = function() coroutine.yield() end,
+    places = function() error "/home/me/a.lua:3: deep down" end,
+    address = function() error "example.invalid:80: refused" end,
     table = function() error { message = "as a table" } end,
     ["function"] = function() return { print } end,
   }
@@ -196,6 +201,7 @@ describe("client:run", function()
       assert.is_nil(err)
       assert.equal("sorry", reply.text)
       local content = json.decode(result_of(transport))
+      assert.is_nil(content.error:find(".lua:", 1, true))
       assert.truthy(content.error:find(case[3], 1, true), content.error)
       assert.equal(content.error, events[1].error)
       assert.equal(A, events[1].id)
@@ -372,6 +378,7 @@ describe("client:run", function()
     says_of({ { name = "f", call = print, params = {} } }, "`tools[1]` has no field `params`")
     says_of({ tool("f", print), tool("f", print) }, "`tools[2]` is the second named f")
     says_of("x", "`tools` should be a list")
+    assert.truthy(wrong({ messages = { subject.chat().messages[1], nil, "x" } }):find("has holes"))
     assert.truthy(wrong({ max_turns = 0 }):find("`max_turns` should be a whole number", 1, true))
     assert.truthy(wrong({}, { on_tools = print }):find("client:run has no `on_tools`", 1, true))
     assert.error_matches(function() one:chat(subject.chat(), { on_tool = print }) end, "no `on_tool`")

@@ -35,7 +35,7 @@ local OWN = { system = true, messages = true, context = true }
 -- Making -----------------------------------------------------------------------------------------
 
 local function fault(level, ...)
-  error("client:conversation: " .. string.format(...), level + 1)
+  error("client: " .. string.format(...), level + 1)
 end
 
 local function check_kind(fields, name, kinds, level)
@@ -52,7 +52,6 @@ end
 ---@return mistral.Conversation
 function M.new(client, fields, level)
   check_kind(fields, "system", { string = true, table = true }, level + 1)
-  check_kind(fields, "messages", { table = true }, level + 1)
   check_kind(fields, "context", { number = true }, level + 1)
   run.check(fields, level + 1)
   local own = {}

@@ -20,7 +20,7 @@ M.CALLBACKS = { on_tool = { ["function"] = true } }
 -- Checking ---------------------------------------------------------------------------------------
 
 local function fault(level, ...)
-  error("client:run: " .. string.format(...), level + 1)
+  error("client: " .. string.format(...), level + 1)
 end
 
 local function check_field(one, name, kind, path, level)
@@ -68,15 +68,23 @@ local function check_count(params, name, level)
   end
 end
 
+-- A list with a hole ends at the hole for whoever goes through it, and nobody would notice.
+local function check_list(params, name, level)
+  local list, count = params[name], 0
+  if list == nil then return end
+  if type(list) ~= "table" then fault(level + 1, "`%s` should be a list", name) end
+  for _ in pairs(list) do count = count + 1 end
+  if count ~= #list then fault(level + 1, "`%s` has holes or named fields", name) end
+end
+
 --- Raise on what only a mistake in the calling code can bring about.
 ---@param params table
 ---@param level integer of the caller to blame
 function M.check(params, level)
   check_count(params, "max_turns", level + 1)
   check_count(params, "max_result_bytes", level + 1)
-  if params.tools ~= nil and type(params.tools) ~= "table" then
-    fault(level + 1, "`tools` should be a list")
-  end
+  check_list(params, "tools", level + 1)
+  check_list(params, "messages", level + 1)
   local seen = {}
   for index, one in ipairs(params.tools or {}) do
     local path = ("tools[%d]"):format(index)

@@ -44,13 +44,24 @@ local function read_arguments(tool, written)
   return value
 end
 
+-- The places that Lua puts before an error: a file of Lua, or a piece of code.
+local PLACES = { "^[^\n]-%.lua:%d+: ", '^%[string "[^\n]-"%]:%d+: ', "^%[C%]: " }
+
+local function without_place(words)
+  for _, place in ipairs(PLACES) do
+    local rest = words:match(place .. "()")
+    if rest then return without_place(words:sub(rest)) end
+  end
+  return words
+end
+
 -- An error's own words, without the place in somebody's files where it was raised.
 local function said(problem)
   local words = tostring(problem)
   if type(problem) == "table" and not (getmetatable(problem) or {}).__tostring then
     words = tostring(problem.message or "it failed")
   end
-  return (words:gsub("^[^\n]-:%d+: ", ""))
+  return without_place(words)
 end
 
 -- In a coroutine of its own: it keeps errors in, and a tool that yields from going off with the
