@@ -111,11 +111,18 @@ local function searching(source, at)
   return { source = source, at = at, work = math.max(MIN_WORK, READINGS * #source) }
 end
 
+-- Where a fence begins a line. JSON has no line breaks in its strings, so such a fence is in none.
+local function fence_of(source)
+  local _, stop = source:find "^[ \t]*```"
+  if not stop then _, stop = source:find "\n[ \t]*```" end
+  return stop and stop - 2
+end
+
 -- Calls `try` with each value there may be, the likeliest first, until it says true.
 local function each(source, try)
   local whole = json.decode(source)
   if whole ~= nil then return try(whole) end
-  local fence = source:find("```", 1, true)
+  local fence = fence_of(source)
   local state = searching(source, fence and fence + 3 or 1)
   local value = next_value(state)
   while value ~= nil do
