@@ -64,6 +64,17 @@ describe("azure", function()
     end)
   end
 
+  it("does not repeat a key that the server repeats", function()
+    there.server:fault { kind = "status", status = 401, times = 2,
+      body = json.encode { error = { message = "no such api-key: " .. CANARY } } }
+    for _, streamed in ipairs { false, true } do
+      local _, err = there:ask(there:client(), "chat", chat "mistral-medium-3-5", streamed)
+
+      assert.equal("unauthorized", err.code)
+      for _, value in pairs(err) do assert.is_nil(tostring(value):find(CANARY, 1, true)) end
+    end
+  end)
+
   it("takes a token in place of a key when told", function()
     assert(there:ask(there:client { auth = "bearer" }, "chat", chat "mistral-medium-3-5"))
 

@@ -5,6 +5,7 @@ local json = require "mistral.json"
 local lines = require "mistral.api.provider.dialect.lines"
 local openai = require "mistral.api.provider.dialect.openai"
 local ollama = require "mistral.api.provider.ollama.ask"
+local read = require "mistral.api.provider.ollama.read"
 
 describe("a foreign tool call id", function()
   it("becomes nine letters and digits, always the same ones", function()
@@ -54,6 +55,31 @@ describe("lines", function()
     assert.same({ ("x"):rep(10) }, cutter:feed(("x"):rep(10) .. "\n"))
     assert.same({}, cutter:feed(("x"):rep(6)))
     assert.is_nil(cutter:feed(("x"):rep(5)))
+  end)
+end)
+
+describe("an answer in lines", function()
+  local function reader(limit)
+    return read.chat { streamed = true, limit = limit, scrub = tostring, emit = function() end }
+  end
+
+  it("has no line that grows without end", function()
+    local one = reader(1000)
+    local err
+    for _ = 1, 200 do err = err or one:raw(("x"):rep(10)) end
+
+    assert.equal("too_large", err.code)
+  end)
+
+  it("may have its last line without an end", function()
+    local one = reader()
+    assert.is_nil(one:raw '{"message":{"content":"a"},"done":true,"done_reason":"stop"}')
+
+    assert.equal("a", one:finish({}).text)
+  end)
+
+  it("is no answer when it is something else", function()
+    assert.equal("broken", reader():raw("<html>\n").code)
   end)
 end)
 

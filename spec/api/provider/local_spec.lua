@@ -266,6 +266,7 @@ describe("ollama", function()
     local _, unable = there:ask(one, "fim", fields(FIM, { model = MODEL }))
 
     assert.same({ "codestral:22b", 4 }, { models[1].id, #models })
+    assert.same({ "codestral:latest", { "codestral" } }, { models[2].id, models[2].aliases })
     assert.equal("unknown_model", missing.code)
     assert.truthy(missing.hint:find("ollama pull mixtral", 1, true))
     assert.truthy(unable.hint:find "codestral")

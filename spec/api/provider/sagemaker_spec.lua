@@ -61,6 +61,19 @@ describe("sagemaker", function()
     assert.is_nil(tostring(err):find("test-secret-wrong", 1, true))
   end)
 
+  it("does not repeat what Amazon repeats of a signature", function()
+    there.server:fault { kind = "status", status = 403, body = json.encode { message =
+      "The Canonical String for this request should have been 'x-amz-security-token:"
+      .. BORROWED.session_token .. "', signed with " .. BORROWED.secret_key } }
+    local _, err = there:ask(there:client { access_key = BORROWED.access_key,
+      secret_key = BORROWED.secret_key, session_token = BORROWED.session_token }, "chat", chat())
+
+    assert.truthy(err.message:find "Canonical String")
+    for _, secret in ipairs { BORROWED.session_token, BORROWED.secret_key } do
+      assert.is_nil(tostring(err):find(secret, 1, true))
+    end
+  end)
+
   it("tells what the container said, whole and in the stream", function()
     local one = there:client()
     local _, refused = there:ask(one, "chat", chat(), false, { extra = { safe_prompt = true } })

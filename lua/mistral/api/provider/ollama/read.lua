@@ -131,6 +131,11 @@ local function describe(model)
   return words[1] and table.concat(words, " ") or nil
 end
 
+-- The tag `latest` need not be said.
+local function short_names(name)
+  return { type(name) == "string" and name:match("^(.+):latest$") or nil }
+end
+
 local function to_list(decoded)
   if type(decoded.models) ~= "table" then
     return nil, errors.new("broken", "the list of models is not a list")
@@ -138,7 +143,9 @@ local function to_list(decoded)
   local cards = {}
   for _, model in ipairs(decoded.models) do
     if type(model) == "table" then
-      cards[#cards + 1] = { id = model.model or model.name, description = describe(model) }
+      local name = model.model or model.name
+      cards[#cards + 1] = { id = name, name = name, aliases = short_names(name),
+        description = describe(model) }
     end
   end
   return models.merge(cards)
