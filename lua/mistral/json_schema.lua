@@ -181,7 +181,7 @@ end
 local function check_keywords(state, schema, value, path)
   for _, keyword in ipairs(KEYWORDS) do
     local says = schema[keyword[1]]
-    if says ~= nil and not json.is_null(says) then
+    if says ~= nil and (keyword[1] == "const" or not json.is_null(says)) then
       local reason = keyword[2](state, says, value, path, schema)
       if reason then return reason end
     end

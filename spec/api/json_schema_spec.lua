@@ -80,6 +80,7 @@ describe("a value that a schema does not take", function()
     { { enum = { "low", 2, json.null } }, '"high"',
       'the value: should be one of "low", 2, null, got "high"' },
     { { const = "a" }, '"b"', 'the value: should be "a", got "b"' },
+    { { const = json.null }, "1", "the value: should be null, got 1" },
     { { exclusiveMinimum = 1 }, "1", "the value: should be more than 1, got 1" },
     { { exclusiveMaximum = 1 }, "1", "the value: should be less than 1, got 1" },
     { { maximum = 1.5 }, "2", "the value: should be at most 1.5, got 2" },
