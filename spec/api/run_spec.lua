@@ -170,6 +170,7 @@ describe("client:run", function()
   local told = {
     { "arguments that are no JSON", call(A, "add", '{"a":'), "the arguments are not JSON" },
     { "arguments that are a list", call(A, "add", '"x"'), "the arguments are not a JSON object" },
+    { "arguments that are a list of some", call(A, "bad", "[1]"), "the arguments are not a JSON obj" },
     { "arguments that do not fit", call(A, "add", '{"a":"x","b":1}'),
       "the arguments do not fit: a: should be an integer, got a string" },
     { "an unknown tool", call(A, "sub", "{}"), "there is no tool sub; there are: add, bad, odd" },

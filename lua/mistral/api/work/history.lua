@@ -36,8 +36,10 @@ end
 
 -- What is not JSON would be refused with the whole request; the model has been told of it.
 local function fitting_arguments(arguments)
-  if type(arguments) == "table" then return json.encode(arguments) or "{}" end
-  return type(json.decode(arguments)) == "table" and arguments or "{}"
+  local value = arguments
+  if type(arguments) == "string" then value = json.decode(arguments) end
+  if type(value) ~= "table" or value[1] ~= nil then return "{}" end
+  return type(arguments) == "string" and arguments or json.encode(value) or "{}"
 end
 
 local function fitting_call(call, id)

@@ -38,7 +38,9 @@ local function read_arguments(tool, written)
     if value == nil then return nil, ("the arguments are %s: %s"):format(reason, written) end
   end
   if json.is_null(value) or value == nil then value = {} end
-  if type(value) ~= "table" then return nil, "the arguments are not a JSON object" end
+  if type(value) ~= "table" or value[1] ~= nil then
+    return nil, "the arguments are not a JSON object"
+  end
   local reason = json_schema.check(tool.parameters or true, value)
   if reason then return nil, "the arguments do not fit: " .. reason end
   return value
