@@ -1,4 +1,6 @@
 local exchange = require "spec.core.exchange"
+local leaks = require "spec.support.leaks"
+local lfs = require "lfs"
 
 ---What each fault comes to: the outcome, and the code when it failed. `base` picks another port,
 ---`only` the protocols where the fault can happen.
@@ -70,6 +72,57 @@ describe("a request ends once through", function()
     end
     if fault.only ~= "2" then
       check(fault, "1.1", function() return server.url_h1 end)
+    end
+  end
+
+  -- What is said of events says nothing of files.
+  local of_events = { giant_event = true, garbage = true, no_done = true, bomb = true, not_stream = true }
+
+  ---The same for an upload and a download: one end, no descriptor, and no half of a file.
+  local function check_files(fault, version, base)
+    local folder
+
+    local function left(what, path)
+      for _, target in pairs(leaks.snapshot().descriptors) do
+        assert.is_nil(target:find(folder, 1, true), what)
+      end
+      for name in lfs.dir(folder) do
+        assert.is_true(name == "." or name == ".." or name == path, what .. " left " .. name)
+      end
+    end
+
+    local function run(what, r, path)
+      server:reset()
+      server:fault(fault.arm)
+      local done = exchange.run(transport, r)
+      assert.equal(fault.code or done.code, done.code, what)
+      assert.equal(fault.outcome or done.outcome, done.outcome, what .. ": " .. tostring(done.message))
+      left(what, (path or done.outcome == "done") and "file" or nil)
+      assert.is_false(transport:wait(0))
+      os.remove(folder .. "/file")
+    end
+
+    it(("%s over HTTP/%s, up and down"):format(fault.name, version), function()
+      local pipe = io.popen "mktemp -d"
+      folder = pipe:read "*l"
+      pipe:close()
+      local changes = { base = base(), retry = 0, head_ms = 400, idle_ms = 400 }
+      local down = exchange.models(server, changes)
+      down.sink = folder .. "/file"
+      run("download", down)
+      os.execute(("truncate -s 1M %s/file"):format(folder))
+      run("upload", exchange.upload(server, folder .. "/file", changes), true)
+      assert.equal("done", exchange.run(transport, exchange.models(server, { base = base() })).outcome)
+      os.execute("rm -rf " .. folder)
+    end)
+  end
+
+  for _, fault in ipairs(faults) do
+    if not of_events[fault.arm.kind] and fault.only ~= "1.1" then
+      check_files(fault, "2", function() return server.url end)
+    end
+    if not of_events[fault.arm.kind] and fault.only ~= "2" then
+      check_files(fault, "1.1", function() return server.url_h1 end)
     end
   end
 

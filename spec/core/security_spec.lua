@@ -86,6 +86,110 @@ describe("a key", function()
     assert.equal("", traces())
   end)
 
+  ---No event of these requests says the canary, and each of them fails.
+  local function silent(list)
+    for i, r in ipairs(list) do
+      local done, events = exchange.run(transport, r)
+      assert.equal("failed", done.outcome, tostring(i))
+      for _, event in ipairs(events) do
+        for key, value in pairs(event) do
+          assert.is_nil(tostring(value):find("CANARY", 1, true), key)
+        end
+      end
+    end
+    assert.equal("", traces())
+  end
+
+  describe("beside files", function()
+    local folder
+
+    before_each(function() folder = output_of("mktemp -d"):match "%S+" end)
+    after_each(function() os.execute("rm -rf " .. folder) end)
+
+    ---@param more? table
+    local function upload(more)
+      os.execute(("truncate -s 64M %s/big"):format(folder))
+      local r = exchange.upload(server, folder .. "/big", more)
+      r.headers.authorization = "Bearer " .. CANARY
+      r.parts[3] = { name = "visibility", value = CANARY }
+      return r
+    end
+
+    local function download(more)
+      local r = with_key(more)
+      r.url = (more and more.base or server.url) .. "/models"
+      r.method, r.body, r.stream, r.sink = "GET", nil, nil, folder .. "/answer"
+      return r
+    end
+
+    it("is in no command line, environment or file during an upload and a download", function()
+      server:fault { kind = "upload_stall", after_bytes = 100000 }
+      server:fault { kind = "silence", after_bytes = 300, path = "/models" }
+      local ids = { transport:submit(upload()), transport:submit(download()) }
+      assert.is_true(server:wait { at_least = { faults = 2 } })
+
+      assert.equal("", traces())
+      assert.truthy(output_of("ls -a " .. folder):find(".part", 1, true))
+      for _, id in ipairs(ids) do
+        transport:cancel(id)
+      end
+      exchange.collect(transport, ids)
+      assert.equal("", traces())
+    end)
+
+    it("is in no event of an upload or a download that fails", function()
+      local missing, full = upload { retry = 0 }, download { retry = 0 }
+      missing.parts[2].file = folder .. "/missing"
+      full.sink = folder .. "/missing/answer"
+      silent { missing, full, upload { base = "https://127.0.0.1:1/v1", retry = 0 } }
+      server:fault { kind = "upload_cut", after_bytes = 100000 }
+      silent { upload { retry = 0 } }
+      server:fault { kind = "cut", after_bytes = 300 }
+      silent { download { retry = 0 } }
+    end)
+  end)
+
+  describe("that signs", function()
+    local function signed(more)
+      local r = {
+        url = server.url:gsub("/v1$", "") .. "/sagemaker/endpoints/one/invocations",
+        body = "{}",
+        retry = 0,
+        sigv4 = { region = "eu-west-3", service = "sagemaker", access_key = "AKIDTEST", secret_key = CANARY },
+      }
+      r.sigv4.session_token = CANARY .. "-token"
+      for key, value in pairs(more or {}) do
+        r[key] = value
+      end
+      return r
+    end
+
+    it("is in no command line, environment or file, and in no header", function()
+      server:fault { kind = "silence", head = true }
+      local id = transport:submit(signed())
+      assert.is_true(server:wait { at_least = { faults = 1 } })
+
+      assert.equal("", traces())
+      local headers = server:requests()[1].headers
+      assert.is_true(headers.authorization)
+      for name, value in pairs(headers) do
+        assert.is_nil(tostring(value):find("CANARY", 1, true), name)
+      end
+      transport:cancel(id)
+      exchange.collect(transport, { id })
+    end)
+
+    it("is in no event of a failed request", function()
+      silent {
+        signed(),
+        signed { url = "https://127.0.0.1:1/" },
+        signed { url = "https://nowhere.invalid/" },
+        signed { url = "http://192.0.2.1/", allow_http = true },
+        signed { url = server.url_untrusted },
+      }
+    end)
+  end)
+
   it("does not go to another host by redirect", function()
     server:fault { kind = "redirect", location = server.url_http .. "/models", status = 307 }
     local done = exchange.run(transport, with_key())

@@ -1,5 +1,6 @@
 ---A stop at any moment: quick, clean, and with an end for every request.
 local exchange = require "spec.core.exchange"
+local leaks = require "spec.support.leaks"
 local system = require "system"
 
 local LIMIT_S = 0.3
@@ -87,6 +88,39 @@ describe("close", function()
       return ids
     end)
   end)
+
+  ---Whether anything under that folder is open in this process.
+  local function is_open(folder)
+    for _, target in pairs(leaks.snapshot().descriptors) do
+      if target:find(folder, 1, true) then
+        return true
+      end
+    end
+    return false
+  end
+
+  for _, door in ipairs { "url", "url_h1" } do
+    it("in the middle of an upload and a download, through " .. door, function()
+      local folder = output_of("mktemp -d"):match "%S+"
+      os.execute(("truncate -s 64M %s/big"):format(folder))
+      server:fault { kind = "upload_stall", after_bytes = 100000 }
+      server:fault { kind = "silence", after_bytes = 300, path = "/models" }
+      close_after(function(transport)
+        local base = server[door]
+        local ids = {
+          transport:submit(exchange.upload(server, folder .. "/big", { base = base, progress = true })),
+          transport:submit(exchange.models(server, { base = base, sink = folder .. "/answer" })),
+        }
+        assert.is_true(server:wait { at_least = { faults = 2 } })
+        assert.is_true(is_open(folder))
+        return ids
+      end)
+
+      assert.is_false(is_open(folder))
+      assert.equal("big\n", output_of("ls -A " .. folder))
+      os.execute("rm -rf " .. folder)
+    end)
+  end
 
   it("while the mailbox is full", function()
     server:fault { kind = "replay", body = ("y"):rep(4 * 1024 * 1024), content_type = "text/plain" }
@@ -203,6 +237,17 @@ describe("a process", function()
   it("that calls exit in the middle of a stream is gone within 300 ms", function()
     server:pace(20)
     assert.is_true(run(server.url .. "/models", STREAMING, "os.exit(0)") < LIMIT_S)
+  end)
+
+  it("that calls exit in the middle of a download leaves no half of it", function()
+    server:fault { kind = "silence", after_bytes = 300 }
+    local answer = folder .. "/answer"
+    local ready = ([[transport:submit { url = %q, sink = %q, headers = { authorization = "Bearer test-key" } }
+      local function part() return io.popen("ls -A %s | grep part"):read "*a" ~= "" end
+      while not part() do transport:wait(5) end]]):format(server.url .. "/models", answer, folder)
+    assert.is_true(run(server.url_stalled, ready, "os.exit(0)") < LIMIT_S)
+
+    assert.equal("", output_of(("ls -A %s | grep -e part -e answer"):format(folder)))
   end)
 
   it("that calls exit in a handshake is gone within 300 ms", function()
