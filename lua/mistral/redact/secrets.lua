@@ -1,0 +1,168 @@
+--- Keeps secrets here: whatever leaves has names in their place, and what comes back has them again.
+local find = require "mistral.redact.find"
+local memo = require "mistral.redact.memo"
+local names = require "mistral.redact.names"
+local walk = require "mistral.redact.walk"
+
+local M = {}
+
+---@class mistral.RedactOptions
+---@field allow? string[] Lua patterns; a secret in which one matches is left alone
+---@field ignore? string[] kinds that are left alone, such as "high_entropy"
+
+---@class mistral.Hidden what was hidden in one request
+---@field count integer secrets, each counted once
+---@field kinds table<string, integer> how many of each kind
+---@field restore fun(text: string, as_json?: boolean): string a whole text with the secrets back in it
+---@field stream fun(as_json?: boolean): fun(piece: string, last?: boolean): string the same in pieces
+---@field as_json? boolean whether the answer is asked to be JSON; set by the client
+
+---@class mistral.Redactor
+---@field hide fun(self, value: any): any, mistral.Hidden?
+---@field learn fun(secret: string): boolean one to hide wherever it stands, such as the client's own
+--- key; whether it can be
+---@field reveal fun(text: string): string a text with any name in it that this redactor ever gave
+
+local SHORTEST = 8 -- of a secret that is hidden by itself: shorter ones would tear words apart
+
+local function check_list(options, name)
+  local list = options[name]
+  if list == nil then return {} end
+  local wrong = ("redact: `%s` should be a list of strings"):format(name)
+  if type(list) ~= "table" then error(wrong, 4) end
+  for _, item in ipairs(list) do
+    if type(item) ~= "string" then error(wrong, 4) end
+    if name == "allow" and not pcall(string.find, "", item) then
+      error(("redact: `allow` has a malformed pattern: %s"):format(item), 4)
+    end
+  end
+  return list
+end
+
+local KNOWN = { allow = true, ignore = true }
+
+local function checked(options)
+  for name in pairs(options) do
+    if not KNOWN[name] then error(("redact has no `%s`"):format(tostring(name)), 4) end
+  end
+  local ignore = {}
+  for _, kind in ipairs(check_list(options, "ignore")) do
+    ignore[kind] = true
+  end
+  return check_list(options, "allow"), ignore
+end
+
+-- The spans of secrets that are known word for word.
+local function known_spans(text, known, spans)
+  for secret in pairs(known) do
+    local first, last = text:find(secret, 1, true)
+    while first do
+      spans[#spans + 1] = { first = first, last = last, kind = "api_key", rank = 0 }
+      first, last = text:find(secret, last + 1, true)
+    end
+  end
+end
+
+local function kept(spans, text, allow, ignore)
+  local out = {}
+  for _, span in ipairs(spans) do
+    local leave = ignore[span.kind]
+    for _, pattern in ipairs(allow) do
+      leave = leave or text:sub(span.first, span.last):find(pattern) ~= nil
+    end
+    if not leave then out[#out + 1] = span end
+  end
+  return out
+end
+
+local function replaced(text, spans, name_of)
+  local out, from = {}, 1
+  for _, span in ipairs(spans) do
+    out[#out + 1] = text:sub(from, span.first - 1)
+    out[#out + 1] = name_of(text:sub(span.first, span.last), span)
+    from = span.last + 1
+  end
+  out[#out + 1] = text:sub(from)
+  return table.concat(out)
+end
+
+local function hidden_of(secrets, count, kinds)
+  return {
+    count = count,
+    kinds = kinds,
+    restore = function(text, as_json) return names.restore(text, secrets, as_json) end,
+    stream = function(as_json) return names.stream(secrets, as_json) end,
+  }
+end
+
+--- Make a redactor: one per client, so that a secret keeps its name. Raises on options that are
+--- wrong.
+---@param options? mistral.RedactOptions
+---@return mistral.Redactor
+function M.new(options)
+  local allow, ignore = checked(options or {})
+  local names_kept, known = names.new(), {}
+  local run_memo = memo.new(2000, 256 * 1024)
+  local text_memo, forget = memo.new(64, 256 * 1024)
+
+  local function look(text)
+    local spans = find.spans(text, run_memo)
+    if next(known) then
+      known_spans(text, known, spans)
+      spans = find.merged(spans)
+    end
+    spans = kept(spans, text, allow, ignore)
+    return #spans > 0 and spans or false
+  end
+
+  local redactor = {}
+
+  function redactor.learn(secret)
+    if #secret < SHORTEST then return false end
+    if not known[secret] then
+      known[secret] = true
+      forget()
+    end
+    return true
+  end
+
+  function redactor.reveal(text)
+    return names.restore(text, names_kept.secrets())
+  end
+
+  -- The names that texts have in them already, once there is anything to hide at all.
+  local function taken_in(value)
+    local taken = {}
+    walk.map(value, function(text)
+      names.note(text, taken)
+      return text
+    end)
+    return taken
+  end
+
+  function redactor:hide(value)
+    local taken, secrets, count, kinds
+    local seen = {}
+    local function name_of(secret, span)
+      local name = names_kept.name(secret, span.kind, taken)
+      secrets[name] = secret
+      if not seen[name] and (span.part or 1) == 1 then
+        count, kinds[span.kind] = count + 1, (kinds[span.kind] or 0) + 1
+      end
+      seen[name] = true
+      return name
+    end
+    local changed = walk.map(value, function(text)
+      local spans = text_memo(text, look)
+      if not spans then return text end
+      if not taken then taken, secrets, count, kinds = taken_in(value), {}, 0, {} end
+      return replaced(text, spans, name_of)
+    end)
+    if not taken then return value, nil end
+    return changed, hidden_of(secrets, count, kinds)
+  end
+
+  return redactor
+end
+
+return M
