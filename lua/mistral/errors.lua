@@ -26,11 +26,12 @@ M.codes = {
   unsupported = { level = "error", hint = "choose a provider that has it" },
   no_key = {
     level = "error",
-    hint = "set MISTRAL_API_KEY, or the option api_key or api_key_command",
+    hint = "set MISTRAL_API_KEY, or the option api_key, api_key_command or key_file",
   },
   bad_key = {
     level = "error",
-    hint = "check where the key comes from: MISTRAL_API_KEY, api_key or api_key_command",
+    hint = "check where the key comes from: api_key, MISTRAL_API_KEY, .env, api_key_command "
+      .. "or key_file",
   },
   insecure = { level = "error", hint = "use an https base_url: a key is never sent in the clear" },
   unavailable = { level = "error" },

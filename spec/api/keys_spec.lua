@@ -1,12 +1,25 @@
-local keys = require "mistral.keys"
+local all_keys = require "mistral.keys"
+
+local function nothing() return nil end
+
+-- What the machine the specs run on has in its environment or folder is nobody's business here.
+local function alone(options)
+  local out = { getenv = nothing, env_file = false }
+  for name, value in pairs(options) do out[name] = value end
+  return out
+end
+
+local keys = {
+  run = all_keys.run,
+  new = function(options) return all_keys.new(alone(options)) end,
+  origin = function(options) return (all_keys.origin(alone(options))) end,
+}
 
 local function ask(source)
   local heard
   source.get(function(key, err) heard = { key = key, err = err } end)
   return heard
 end
-
-local function nothing() return nil end
 
 describe("a key", function()
   it("comes from the option, trimmed", function()
@@ -29,7 +42,8 @@ describe("a key", function()
 
     assert.equal("env-key", ask(keys.new { getenv = getenv }).key)
     assert.equal("MISTRAL_API_KEY", keys.origin { api_key = "", api_key_command = {}, getenv = getenv })
-    assert.equal("api_key_command", keys.origin { api_key_command = { "pass" }, getenv = getenv })
+    assert.equal("MISTRAL_API_KEY", keys.origin { api_key_command = { "pass" }, getenv = getenv })
+    assert.equal("api_key_command", keys.origin { api_key_command = { "pass" }, getenv = nothing })
     assert.equal("api_key", keys.origin { api_key = "k", api_key_command = { "pass" } })
     assert.is_nil(keys.origin { getenv = function() return " " end })
     assert.equal("opt", ask(keys.new { api_key = "opt", getenv = getenv }).key)

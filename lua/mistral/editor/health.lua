@@ -83,22 +83,23 @@ end
 
 local KEY = {
   api_key = "key: from option api_key",
+  [".env"] = "key: from .env in the working folder",
   api_key_command = "key: from the command %s, run at the first request",
+  key_file = "key: from the file %s",
 }
 
 --- Where the key comes from; that it works only a request can show.
 local function key_entries(add, options, provider, site)
   local key = provider.key
-  local origin = keys.origin(providers.key_sources(provider, options))
-  if origin then
-    return add(entry("ok", KEY[origin] or "key: from " .. origin, options.api_key_command[1]))
-  elseif key.command then
-    return add(entry("info", "key: from the command %s, run at the first request",
-      table.concat(key.command, " ")))
+  local origin, detail = keys.origin(providers.key_sources(provider, options))
+  if origin == ".env" and detail then
+    return add(entry("error", "key: %s", detail))
+  elseif origin then
+    return add(entry("ok", KEY[origin] or "key: from " .. origin, detail))
   elseif key.needed and not key.needed(site) then
     return add(entry("info", "key: none, and none is needed"))
   end
-  add(entry("warn", "key: none; set %s, or option api_key_command", key.env[1]))
+  add(entry("warn", "key: none; set %s, or option api_key_command or key_file", key.env[1]))
 end
 
 local function model_entries(add, options)

@@ -87,6 +87,8 @@ function M.key_sources(provider, options)
   return {
     api_key = options[key.option or "api_key"],
     api_key_command = options.api_key_command,
+    key_file = options.key_file,
+    env_file = options.env_file,
     command = key.command,
     lifetime_s = key.lifetime_s,
     env = key.env,
@@ -99,7 +101,7 @@ local function where_from(key)
   for _, name in ipairs(key.env) do
     places[#places + 1] = name
   end
-  local option = key.option or "api_key or api_key_command"
+  local option = key.option or "api_key, api_key_command or key_file"
   places[#places + 1] = "the option " .. option
   return "set " .. table.concat(places, ", or ")
 end
