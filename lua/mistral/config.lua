@@ -38,6 +38,11 @@ local M = {}
 ---@class mistral.Options
 ---@field api_key string
 ---@field api_key_command string[]
+---@field key_file string
+---@field env_file boolean
+---@field redact boolean
+---@field redact_allow string[]
+---@field allow_files string[]
 ---@field provider string
 ---@field base_url string
 ---@field region string
@@ -63,13 +68,46 @@ M.schema = {
     path = "api_key",
     type = "string",
     default = "",
-    help = "Key for the service; when empty, the environment variable MISTRAL_API_KEY is read.",
+    help = "Key for the service; when empty, MISTRAL_API_KEY is read from the environment, then "
+      .. "from .env in the working folder.",
   },
   {
     path = "api_key_command",
     type = "list",
     default = {},
-    help = "Command and its arguments that prints the key; it runs once, at the first request.",
+    help = "Command and its arguments that prints the key; it runs once, at the first request, "
+      .. "unless the environment or .env has one.",
+  },
+  {
+    path = "key_file",
+    type = "string",
+    default = "",
+    help = "File whose first line is the key, asked last; it must be yours, with mode 0600 "
+      .. "or 0400.",
+  },
+  {
+    path = "env_file",
+    type = "boolean",
+    default = true,
+    help = "Look for the key in .env in the working folder; nothing else in it is read.",
+  },
+  {
+    path = "redact",
+    type = "boolean",
+    default = true,
+    help = "Send names in place of keys, tokens and passwords, and put these back in the answer.",
+  },
+  {
+    path = "redact_allow",
+    type = "list",
+    default = {},
+    help = "Lua patterns: a secret in which one of them matches is sent as it is.",
+  },
+  {
+    path = "allow_files",
+    type = "list",
+    default = {},
+    help = "Names of files, such as *.pem, that are sent though their like hold keys.",
   },
   {
     path = "provider",

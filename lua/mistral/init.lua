@@ -33,7 +33,7 @@ end
 local OF_PROVIDER = {
   "base_url", "region", "project", "endpoint", "api_version", "auth", "fim", "plan",
 }
-local SHARED = { "ca_file", "proxy", "no_proxy", "ledger" }
+local SHARED = { "ca_file", "proxy", "no_proxy", "ledger", "env_file", "allow_files" }
 
 local function inherit(all, set, names)
   for _, name in ipairs(names) do
@@ -58,12 +58,13 @@ local function with_setup(options, set)
     all[name] = value
   end
   inherit(all, set, SHARED)
+  if all.redact == nil then all.redact = set.redact and { allow = set.redact_allow } end
   if all.budget == nil and all.ledger then all.budget = budget_of(set) end
   if all.provider ~= nil and all.provider ~= set.provider then return all end
   all.provider = set.provider
   inherit(all, set, OF_PROVIDER)
-  if all.api_key == nil and all.api_key_command == nil then
-    inherit(all, set, { "api_key", "api_key_command" })
+  if all.api_key == nil and all.api_key_command == nil and all.key_file == nil then
+    inherit(all, set, { "api_key", "api_key_command", "key_file" })
   end
   return all
 end

@@ -3,12 +3,14 @@ local accounts = require "mistral.money.account"
 local address = require "mistral.api.address"
 local endpoint = require "mistral.api.endpoint"
 local errors = require "mistral.errors"
+local hide = require "mistral.api.hide"
 local keys = require "mistral.keys"
 local options_of = require "mistral.api.options"
 local plans = require "mistral.api.plan"
 local providers = require "mistral.api.provider"
 local pump = require "mistral.api.pump"
 local request = require "mistral.api.request"
+local secrets = require "mistral.redact.secrets"
 local service = require "mistral.api.service"
 local text = require "mistral.text"
 
@@ -57,6 +59,13 @@ end
 
 local compose
 
+-- Raises on options that make no sense. One that is made already is taken as it is.
+local function redactor_of(options)
+  if options.redact == false then return nil end
+  local said = type(options.redact) == "table" and options.redact or {}
+  return said.hide and said or secrets.new(said)
+end
+
 --- Make a client. Raises on options it does not know; `nil, err` when the transport cannot start.
 ---@param given? mistral.ClientOptions
 ---@return mistral.Client? client
@@ -65,12 +74,15 @@ function M.new(given)
   local options = options_of.client(given or {})
   local provider, site = providers.find(options)
   if not provider then error("client: " .. site, 2) end
+  local redactor = redactor_of(options)
   local transport, err = open_transport(options, site)
   if not transport then return nil, err end
   local self = setmetatable({
     provider = provider,
     site = site,
     keys = keys.new(providers.key_sources(provider, options)),
+    redactor = redactor,
+    allow_files = options.allow_files,
     pump = pump.new(transport, options.report),
     requests = {},
   }, Client)
@@ -91,9 +103,12 @@ end
 
 -- What is asked as it may leave: checked, and without what is secret.
 local function prepare(self, kind, params, streamed, extra)
-  local call, err = endpoint.call(kind, params, streamed, extra)
+  local call
+  local err = hide.refused(kind, params, self.allow_files)
+  if err then return nil, err end
+  call, err = endpoint.call(kind, params, streamed, extra)
   if not call then return nil, err end
-  if self.redactor then call.params, call.hidden = self.redactor:hide(call.params) end
+  hide.call(self.redactor, call)
   return call
 end
 

@@ -5,6 +5,10 @@ local M = {}
 ---@class mistral.ClientOptions
 ---@field api_key? string|fun(): string a function is asked before each request
 ---@field api_key_command? string[] prints the key; run once
+---@field key_file? string its first line is the key; nobody but you may read it
+---@field env_file? boolean whether `.env` in the working folder may hold the key; it may unless told
+---@field allow_files? string[] names of files, such as *.pem, that may be sent though they hold keys
+---@field redact? boolean|mistral.RedactOptions whether secrets are hidden; they are unless told
 ---@field provider? string mistral unless told
 ---@field base_url? string the provider's own unless told
 ---@field region? string of the provider: mistral, vertex, bedrock and sagemaker have several
@@ -33,6 +37,10 @@ local M = {}
 local KNOWN = {
   api_key = { string = true, ["function"] = true },
   api_key_command = { table = true },
+  key_file = { string = true },
+  env_file = { boolean = true },
+  redact = { boolean = true, table = true },
+  allow_files = { table = true },
   provider = { string = true },
   base_url = { string = true },
   region = { string = true },
@@ -105,12 +113,13 @@ local function check_limits(limits, what, level)
   end
 end
 
-local function check_argv(argv)
-  if argv == nil or argv[1] == nil and next(argv) == nil then return end
-  for index = 1, #argv do
-    if type(argv[index]) ~= "string" then argv = {} end
+local function check_list(options, name)
+  local list = options[name]
+  if list == nil or list[1] == nil and next(list) == nil then return end
+  for index = 1, #list do
+    if type(list[index]) ~= "string" then list = {} end
   end
-  if #argv == 0 then error("client: `api_key_command` should be a list of strings", 5) end
+  if #list == 0 then error(("client: `%s` should be a list of strings"):format(name), 5) end
 end
 
 local function check_money(options)
@@ -130,7 +139,8 @@ end
 ---@return mistral.ClientOptions
 function M.client(options)
   check_names(options, KNOWN, "client", 3)
-  check_argv(options.api_key_command)
+  check_list(options, "api_key_command")
+  check_list(options, "allow_files")
   local out = {}
   for name, value in pairs(options) do
     out[name] = given(value)

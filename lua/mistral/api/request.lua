@@ -2,6 +2,7 @@
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local hear = require "mistral.api.hearing"
+local hide = require "mistral.api.hide"
 local providers = require "mistral.api.provider"
 local redact = require "mistral.redact"
 local restore = require "mistral.api.restore"
@@ -40,6 +41,7 @@ local M = {}
 ---@field provider mistral.Provider
 ---@field site mistral.Site
 ---@field account mistral.Account
+---@field redactor? mistral.Redactor
 ---@field requests table<mistral.Request, boolean> those that have not ended
 
 ---@class mistral.Request
@@ -178,6 +180,18 @@ local function wants_key(owner)
   return not needed or needed(owner.site)
 end
 
+function Request:note_hidden()
+  self.hidden, self.redacted = self.call.hidden, self.call.hidden and self.call.hidden.count
+end
+
+-- The user's own key is a secret like any other, also to the service.
+function Request:hide_key(key)
+  local plan, err = hide.key(self.owner, key, self.call, self.plan)
+  if err then return err end
+  self.plan = plan
+  self:note_hidden()
+end
+
 function Request:on_key(key, err)
   if self.ended or self.cancelled then return end
   if not key and not err and wants_key(self.owner) then err = failure.no_key() end
@@ -185,6 +199,8 @@ function Request:on_key(key, err)
     providers.explain(self.owner.provider, err, self.call)
     return self:finish_later(err)
   end
+  if key then err = self:hide_key(key) end
+  if err then return self:finish_later(err) end
   self.signed = key ~= nil
   local conceal, site = self.owner.provider.conceal or same, self.owner.site
   self.scrub = function(said) return conceal(redact.text(said, key), site) end
@@ -242,7 +258,7 @@ end
 function M.start(owner, call, plan, callbacks)
   local self = new(owner, callbacks)
   self.call, self.plan = call, plan
-  self.hidden, self.redacted = call.hidden, call.hidden and call.hidden.count
+  self:note_hidden()
   owner.keys.get(function(key, err) self:on_key(key, err) end)
   return self
 end

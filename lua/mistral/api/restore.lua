@@ -1,12 +1,6 @@
 --- Puts back, into an answer, the secrets that were hidden in the question.
 local M = {}
 
----@class mistral.Hidden what was hidden in one request
----@field count integer
----@field kinds table<string, integer>
----@field restore fun(text: string): string
----@field stream fun(): fun(piece: string, last: boolean): string holds back half a placeholder
-
 ---@class mistral.Restorer
 ---@field private hidden mistral.Hidden
 ---@field private choices table<integer, mistral.RestoredTexts> by index of the choice
@@ -28,7 +22,9 @@ end
 function Restorer:texts_of(index)
   local texts = self.choices[index]
   if not texts then
-    texts = { text = self.hidden.stream(), thinking = self.hidden.stream(), calls = {} }
+    texts = {
+      text = self.hidden.stream(self.hidden.as_json), thinking = self.hidden.stream(), calls = {},
+    }
     self.choices[index] = texts
   end
   return texts
@@ -43,7 +39,7 @@ local function copy(delta)
 end
 
 function Restorer:restore_call(texts, call)
-  local stream = texts.calls[call.index] or self.hidden.stream()
+  local stream = texts.calls[call.index] or self.hidden.stream(true) -- they are JSON
   texts.calls[call.index] = stream
   local out = copy(call)
   out.arguments = stream(call.arguments, false)
@@ -82,12 +78,17 @@ function Restorer:delta(delta)
   if not says_nothing(out) then return out end
 end
 
-local function restored(value, hidden)
-  if type(value) == "string" then return hidden.restore(value) end
+-- Texts that are JSON, and stay so with a quote or a backslash put into them.
+local function is_json(name, hidden)
+  return name == "arguments" or hidden.as_json and (name == "content" or name == "text")
+end
+
+local function restored(value, hidden, as_json)
+  if type(value) == "string" then return hidden.restore(value, as_json) end
   if type(value) ~= "table" then return value end
   local out = {}
   for name, item in pairs(value) do
-    out[name] = restored(item, hidden)
+    out[name] = restored(item, hidden, is_json(name, hidden))
   end
   return setmetatable(out, getmetatable(value))
 end

@@ -1,6 +1,7 @@
 --- A completion at the cursor: asked once, shown as ghost text while it streams, taken or dropped.
 --- It lives only while what is typed agrees with it.
 local context = require("mistral.editor.context")
+local files = require("mistral.redact.files")
 local sessions = require("mistral.editor.session")
 local text = require("mistral.editor.text")
 
@@ -184,6 +185,14 @@ function Completion:listen()
   }
 end
 
+--- Why there is no completion in the current buffer, ever.
+---@param host mistral.Host
+---@param options mistral.Options
+---@return string|nil
+function M.refused(host, options)
+  return files.refused(host.name(host.buffer()), options.allow_files)
+end
+
 --- What a completion at the cursor would send.
 ---@param around mistral.Context
 ---@param options mistral.Options.Complete
@@ -215,6 +224,7 @@ function Completion:ask(client, options)
   local callbacks = self.session:callbacks(self)
   callbacks.timeout = { head_ms = options.timeout_ms }
   self.request = client:fim(params, callbacks)
+  self.session:tell_hidden(self.request, "completion")
 end
 
 --- Asks for one at the cursor; one that was shown or asked for before makes room.
@@ -225,6 +235,9 @@ end
 function M.start(session, options, as_menu)
   if not session.host.inserting() then
     return nil, "completion works in Insert mode; map a key to <Plug>(mistral-complete)"
+  end
+  if M.refused(session.host, options) then
+    return nil -- somebody is typing: this is no time for sentences
   end
   local client, message = session:client(options)
   if not client then

@@ -127,6 +127,7 @@ end
 
 function Explanation:ask(client, params)
   self.request = client:chat(params, self.session:callbacks(self))
+  self.session:tell_hidden(self.request, "explanation")
 end
 
 --- What an explanation of this range would send.
@@ -135,7 +136,7 @@ end
 ---@param options mistral.Options
 ---@return table|nil params, mistral.Scope|string scope or a sentence why not
 function M.params(session, range, options)
-  local code, message = scope.read(session.host, range, options.max_bytes, "explain")
+  local code, message = scope.read(session.host, range, options, "explain")
   if not code then
     return nil, message
   end

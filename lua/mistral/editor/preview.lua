@@ -23,6 +23,10 @@ local PARAMS = {
   review = review.params,
   explain = explain.params,
   complete = function(session, _, options)
+    local refused = complete.refused(session.host, options)
+    if refused then
+      return nil, refused .. "; option allow_files lets it through"
+    end
     return complete.params(context.read(session.host, options.complete), options.complete)
   end,
 }
@@ -80,18 +84,23 @@ local function service_of(options)
   return provider, site
 end
 
---- What would go over the wire.
-local function plan_of(provider, site, kind, params)
+--- What would go over the wire, and the fields it was made from.
+local function plan_of(provider, site, kind, params, redactor)
   local call, err = endpoint.call(kind, params, true)
   if not call then
     return nil, err
   end
-  return plans.new(provider, site, call)
+  if redactor then
+    call.params = redactor:hide(call.params)
+  end
+  local plan
+  plan, err = plans.new(provider, site, call)
+  return plan, err, call.params
 end
 
 --- For a completion in the menu, the body is another one.
-local function menu_body(lines, provider, site, params)
-  local plan = plan_of(provider, site, "fim", complete.for_menu(params))
+local function menu_body(lines, provider, site, params, redactor)
+  local plan = plan_of(provider, site, "fim", complete.for_menu(params), redactor)
   append(lines, "\nThe body of one that opens in the completion menu:\n" .. plan.body)
 end
 
@@ -99,13 +108,14 @@ end
 ---@param options mistral.Options
 ---@param kind "review"|"explain"|"complete"
 ---@param params table
+---@param redactor? mistral.Redactor
 ---@return string[]|nil lines, string|nil message
-function M.lines(options, kind, params)
+function M.lines(options, kind, params, redactor)
   local provider, site, message = service_of(options)
   if not provider then
     return nil, message
   end
-  local plan, err = plan_of(provider, site, ENDPOINT[kind], params)
+  local plan, err, sent = plan_of(provider, site, ENDPOINT[kind], params, redactor)
   if not plan then
     return nil, tostring(err)
   end
@@ -113,11 +123,22 @@ function M.lines(options, kind, params)
   local head = headers(plan, has_key(provider, options))
   append(lines, table.concat(head, "\n") .. "\n\n" .. plan.body)
   if kind == "complete" then
-    menu_body(lines, provider, site, params)
+    menu_body(lines, provider, site, params, redactor)
   end
   append(lines, "\nThe same, to read:")
-  readable(lines, params)
+  readable(lines, sent)
   return lines
+end
+
+--- What will hide secrets; the key is one of them, as far as it is known yet.
+local function redactor_of(session, options)
+  local redactor, message = session:redactor(options)
+  local provider = redactor and providers.find(options)
+  local key = provider and keys.known(providers.key_sources(provider, options))
+  if key then
+    redactor.learn(key)
+  end
+  return redactor, message
 end
 
 --- Shows what `:Mistral kind` would send from here.
@@ -131,7 +152,11 @@ function M.start(session, kind, range, options)
   if not params then
     return nil, message
   end
-  local lines, problem = M.lines(options, kind, params)
+  local redactor, wrong = redactor_of(session, options)
+  if wrong then
+    return nil, wrong
+  end
+  local lines, problem = M.lines(options, kind, params, redactor)
   if not lines then
     return nil, problem
   end

@@ -1,4 +1,5 @@
 --- Which code a command speaks of, read once.
+local files = require("mistral.redact.files")
 local text = require("mistral.editor.text")
 
 local M = {}
@@ -54,22 +55,26 @@ end
 --- Reads it; nil and a sentence when there is nothing in it or too much.
 ---@param host mistral.Host
 ---@param range mistral.Range
----@param most integer bytes
+---@param options mistral.Options
 ---@param verb "review"|"explain" for the sentence
 ---@return mistral.Scope|nil, string|nil message
-function M.read(host, range, most, verb)
+function M.read(host, range, options, verb)
   local buffer = range.buffer
   local first = range.first or 1
   local last = range.last or host.line_count(buffer)
   local file = host.name(buffer)
   local name = file == "" and NO_NAME or file
+  local refused = files.refused(file, options.allow_files)
+  if refused then
+    return nil, refused .. "; option allow_files lets it through"
+  end
   local raw = host.lines(buffer, first, last)
   if is_blank(raw) then
     return nil, nothing(name, range, verb)
   end
   local bytes = size(raw)
-  if bytes > most then
-    return nil, too_large(name, bytes, most)
+  if bytes > options.max_bytes then
+    return nil, too_large(name, bytes, options.max_bytes)
   end
   return {
     buffer = buffer,

@@ -3,6 +3,7 @@
 local config = require("mistral.config")
 local errors = require("mistral.errors")
 local mistral = require("mistral")
+local secrets = require("mistral.redact.secrets")
 
 local M = {}
 
@@ -21,6 +22,7 @@ local M = {}
 ---@field host mistral.Host
 ---@field boards table<integer, mistral.review.Board> by buffer
 ---@field completion? mistral.Completion the one that is asked for or shown
+---@field told_of_hidden? boolean a completion has said that secrets are hidden
 ---@field told_of_retry? boolean a completion has said that the service makes it wait
 ---@field closed boolean
 ---@field private tasks table<mistral.Task, true>
@@ -79,14 +81,15 @@ end
 
 local CONNECTION = {
   "api_key", "provider", "base_url", "region", "project", "endpoint", "api_version", "auth", "fim",
-  "ca_file", "proxy", "no_proxy", "plan",
+  "ca_file", "proxy", "no_proxy", "plan", "key_file",
 }
 
 -- What a client is made for: with any of it changed, another is wanted.
 local function connection_of(options)
   local budget = options.budget
   local parts = {
-    table.concat(options.api_key_command, "\0"),
+    table.concat(options.api_key_command, "\0"), table.concat(options.redact_allow, "\0"),
+    tostring(options.env_file), tostring(options.redact),
     ("%s %.17g %.17g %s"):format(tostring(options.ledger), budget.day, budget.month, budget.unit),
   }
   for _, name in ipairs(CONNECTION) do
@@ -97,8 +100,9 @@ end
 
 M.user_agent = "mistral.vim/" .. mistral.version
 
-local function make_client(host)
+local function make_client(host, redactor)
   local made, client, err = pcall(mistral.client, {
+    redact = redactor or false,
     user_agent = M.user_agent,
     watch = host.watch,
     spawn = host.job,
@@ -115,6 +119,38 @@ local function make_client(host)
   return nil, (tostring(client):gsub("^[^%s:]+:%d+: ", ""):gsub("^client: ", ""))
 end
 
+--- What hides secrets under these options: the same one until they change, so that a preview has
+--- the names that will be sent. Nothing when they are sent as they are.
+---@param options mistral.Options
+---@return mistral.Redactor|nil, string|nil message
+function Session:redactor(options)
+  if not options.redact then
+    return nil
+  end
+  local allow = table.concat(options.redact_allow, "\0")
+  if not self.hides or self.hides_all_but ~= allow then
+    local made, redactor = pcall(secrets.new, { allow = options.redact_allow })
+    if not made then
+      return nil, "option redact_allow: " .. tostring(redactor):gsub("^.-redact: ", "")
+    end
+    self.hides, self.hides_all_but = redactor, allow
+  end
+  return self.hides
+end
+
+--- Says how many secrets stayed here; of completions once, since they are many.
+---@param request mistral.Request
+---@param kind "review"|"explanation"|"completion"
+function Session:tell_hidden(request, kind)
+  local count = request.redacted
+  if not count or kind == "completion" and self.told_of_hidden then
+    return
+  end
+  self.told_of_hidden = self.told_of_hidden or kind == "completion"
+  local what = count == 1 and "1 secret was" or count .. " secrets were"
+  self:tell(("%s left out of what this %s sends; see :Mistral preview"):format(what, kind))
+end
+
 --- The client for these options: the same one until the way to the service changes.
 ---@param options mistral.Options
 ---@return mistral.Client|nil, string|nil message
@@ -129,7 +165,11 @@ function Session:client(options)
     self.made = nil
   end
   if not self.made then
-    local client, message = make_client(self.host)
+    local redactor, problem = self:redactor(options)
+    if problem then
+      return nil, problem
+    end
+    local client, message = make_client(self.host, redactor)
     if not client then
       return nil, message
     end

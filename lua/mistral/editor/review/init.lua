@@ -218,6 +218,7 @@ end
 
 function Review:ask(client, params)
   self.request = client:chat(params, self.session:callbacks(self))
+  self.session:tell_hidden(self.request, "review")
 end
 
 local function stop_earlier(session, buffer)
@@ -234,7 +235,7 @@ end
 ---@param options mistral.Options
 ---@return table|nil params, mistral.Scope|string scope or a sentence why not
 function M.params(session, range, options)
-  local code, message = scope.read(session.host, range, options.max_bytes, "review")
+  local code, message = scope.read(session.host, range, options, "review")
   if not code then
     return nil, message
   end

@@ -1,0 +1,177 @@
+-- What stays here: files that hold keys, and secrets in other files. The loopback server is the
+-- witness.
+local config = require "mistral.config"
+local editor = require "spec.editor.support.editor"
+local made = require "spec.api.redact.corpus.made"
+local wire = require "spec.editor.support.wire"
+
+if not editor.kind then return end
+
+local TOKEN = made.files({ { name = "x", text = "@@gitlab@@" } }, 1)[1].text
+local NAME = "REDACTED_GITLAB_TOKEN_1"
+local CODE = { "local token = '" .. TOKEN .. "'", "return connect(token)" }
+
+describe("a file that holds keys", function()
+  local server
+
+  before_each(function()
+    server = wire.start()
+    editor.command("imap <C-G>c <Plug>(mistral-complete)")
+    editor.open({ "MODE=production", "NAME=shop" }, "sh")
+    editor.command("silent file .env.production")
+  end)
+  after_each(function()
+    editor.command("iunmap <C-G>c")
+    wire.stop()
+  end)
+
+  local function assert_silence()
+    local stats = server:stats()
+    assert.equal(0, stats.requests)
+    assert.equal(0, stats.connections)
+  end
+
+  for _, command in ipairs { "review", "explain", "preview review", "preview complete" } do
+    it("is not sent by :Mistral " .. command .. ", which says why", function()
+      editor.command("Mistral " .. command)
+
+      assert.equal("warn: mistral: nothing of .env.production is sent: files of that name hold keys "
+        .. "or passwords; option allow_files lets it through", wire.said())
+      assert_silence()
+    end)
+  end
+
+  it("is not completed, without a word", function()
+    editor.in_insert_mode("GA", function(insert)
+      insert.type("\\<C-G>c")
+      insert.type("x")
+    end)
+
+    assert.equal("", wire.said())
+    assert_silence()
+  end)
+
+  it("is sent when its name is allowed", function()
+    assert(config.setup({ allow_files = { ".env.*" } }))
+
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.equal(1, server:stats().requests)
+  end)
+end)
+
+describe("a secret in a buffer", function()
+  local server, host
+
+  before_each(function()
+    server = wire.start()
+    host = require("mistral.host").get()
+    editor.command("imap <C-G>c <Plug>(mistral-complete)")
+    editor.open(CODE, "lua")
+  end)
+  after_each(function()
+    editor.command("iunmap <C-G>c")
+    wire.stop()
+  end)
+
+  local function text_of(name)
+    return table.concat(host.lines(editor.call("bufnr", name), 1, -1), "\n")
+  end
+
+  local function sent()
+    local bodies = {}
+    for i, request in ipairs(server:requests()) do bodies[i] = request.body end
+    return table.concat(bodies, "\n")
+  end
+
+  it("does not leave with an explanation, which has it all the same", function()
+    server:fault({ kind = "say", text = "The token " .. NAME .. " is written into the code." })
+
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.is_nil(sent():find(TOKEN, 1, true))
+    assert.truthy(sent():find(NAME, 1, true))
+    assert.equal("The token " .. TOKEN .. " is written into the code.", text_of("mistral://explain"))
+    assert.equal("info: mistral: 1 secret was left out of what this explanation sends; "
+      .. "see :Mistral preview", wire.said())
+  end)
+
+  it("is quoted by a finding, which is placed where it stands", function()
+    local finding = ([[{"findings":[{"line":1,"quote":"local token = '%s'","severity":"error",]]
+      .. [["category":"security","title":"A token in the code","detail":"Anyone who reads it has it."}]}]])
+      :format(NAME)
+    server:fault({ kind = "say", text = finding })
+
+    editor.command("Mistral review")
+    wire.await("review")
+
+    assert.is_nil(sent():find(TOKEN, 1, true))
+    assert.equal(1, wire.list().items[1].lnum)
+    assert.is_nil(wire.said():find("without a place", 1, true))
+  end)
+
+  it("does not leave with completions, and that is said once", function()
+    for _ = 1, 2 do
+      server:fault({ kind = "say", text = " -- " .. NAME })
+      editor.in_insert_mode("2GA", function(insert)
+        insert.type("\\<C-G>c")
+        insert.wait(function() return wire.ghost(host.buffer()) == " -- " .. TOKEN end,
+          function() return "the ghost is " .. wire.ghost(host.buffer()) end)
+      end)
+    end
+
+    assert.is_nil(sent():find(TOKEN, 1, true))
+    assert.equal("info: mistral: 1 secret was left out of what this completion sends; "
+      .. "see :Mistral preview", wire.said())
+  end)
+
+  it("is not in the preview, which shows what is sent", function()
+    editor.command("Mistral preview explain")
+    local preview = text_of("mistral://preview")
+    editor.command("close")
+
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.is_nil(preview:find(TOKEN, 1, true))
+    assert.truthy(preview:find(server:requests()[1].body, 1, true))
+  end)
+
+  it("is the user's own key, too, in the preview as well", function()
+    editor.open({ "x = connect('" .. server.key .. "')" }, "lua")
+
+    editor.command("Mistral preview explain")
+    local preview = text_of("mistral://preview")
+    editor.command("close")
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.is_nil(sent():find(server.key, 1, true))
+    assert.truthy(preview:find(server:requests()[1].body, 1, true))
+  end)
+
+  it("leaves as it is when that is asked for, or allowed", function()
+    assert(config.setup({ redact_allow = { "^glpat" } }))
+    editor.command("Mistral explain")
+    wire.await("explain")
+    assert.truthy(sent():find(TOKEN, 1, true))
+    assert.equal("", wire.said())
+
+    server:reset()
+    assert(config.setup({ redact_allow = {}, redact = false }))
+    editor.command("Mistral explain")
+    wire.await("explain")
+    assert.truthy(sent():find(TOKEN, 1, true))
+  end)
+
+  it("is not sent when redact_allow has a pattern that is none", function()
+    assert(config.setup({ redact_allow = { "[" } }))
+
+    editor.command("Mistral explain")
+
+    assert.truthy(wire.said():find("option redact_allow: `allow` has a malformed pattern: [", 1, true))
+    assert.equal(0, server:stats().requests)
+  end)
+end)
