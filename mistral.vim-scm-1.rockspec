@@ -20,7 +20,8 @@ dependencies = {
   "lua-cjson >= 2.1.0",
 }
 
--- libcurl is looked for by CMake, which also knows multiarch folders, and says so if it is missing.
+-- libcurl and zlib are looked for by CMake, which also knows multiarch folders, and says so if one is
+-- missing.
 build = {
   type = "cmake",
   variables = {

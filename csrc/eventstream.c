@@ -4,18 +4,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #define PRELUDE_BYTES 12
 #define CRC_BYTES 4
 #define LEAST_BYTES (PRELUDE_BYTES + CRC_BYTES)
-#define CRC_POLYNOMIAL 0xedb88320u /* of IEEE 802.3, low bit first */
 
 struct eventstream {
   size_t max;
   struct buf pieces; /* what has come of a frame that did not come at once */
   size_t total;      /* bytes of the present frame; 0 while its prelude is not read */
   size_t headers_len;
-  uint32_t crc_table[256];
 };
 
 /* What a feed still has before it. */
@@ -26,29 +25,12 @@ struct reader {
   void *ctx;
 };
 
-static void fill_crc_table(uint32_t table[256]) {
-  for (uint32_t byte = 0; byte < 256; byte++) {
-    uint32_t crc = byte;
-    for (int bit = 0; bit < 8; bit++)
-      crc = crc & 1 ? crc >> 1 ^ CRC_POLYNOMIAL : crc >> 1;
-    table[byte] = crc;
-  }
-}
-
-static uint32_t crc_of(const struct eventstream *s, const char *bytes, size_t n) {
-  uint32_t crc = 0xffffffff;
-  for (size_t i = 0; i < n; i++)
-    crc = crc >> 8 ^ s->crc_table[(crc ^ (unsigned char)bytes[i]) & 255];
-  return ~crc;
-}
-
 struct eventstream *eventstream_new(size_t max) {
   struct eventstream *s = malloc(sizeof *s);
   if (!s)
     return NULL;
   *s = (struct eventstream){.max = max};
   buf_init(&s->pieces, max > PRELUDE_BYTES ? max : PRELUDE_BYTES);
-  fill_crc_table(s->crc_table);
   return s;
 }
 
@@ -199,7 +181,7 @@ static enum eventstream_status emit(const struct eventstream *s, const char *byt
                                     const struct reader *r) {
   size_t covered = s->total - CRC_BYTES;
   struct names names = {0};
-  if (crc_of(s, bytes, covered) != number_at(bytes + covered, CRC_BYTES))
+  if (crc32_z(0, (const Bytef *)bytes, covered) != number_at(bytes + covered, CRC_BYTES))
     return EVENTSTREAM_CRC;
   const char *headers = bytes + PRELUDE_BYTES;
   if (!read_names(headers, s->headers_len, &names))
@@ -213,7 +195,7 @@ static enum eventstream_status emit(const struct eventstream *s, const char *byt
 }
 
 static enum eventstream_status read_prelude(struct eventstream *s, const char *bytes) {
-  if (crc_of(s, bytes, 8) != number_at(bytes + 8, CRC_BYTES))
+  if (crc32_z(0, (const Bytef *)bytes, 8) != number_at(bytes + 8, CRC_BYTES))
     return EVENTSTREAM_CRC;
   uint64_t total = number_at(bytes, 4), headers = number_at(bytes + 4, 4);
   if (total < LEAST_BYTES || headers > total - LEAST_BYTES)

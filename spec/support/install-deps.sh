@@ -30,6 +30,7 @@ need_build() {
   need make has_command make
   need cmake has_command cmake
   need libcurl4-openssl-dev has_header curl/curl.h
+  need zlib1g-dev has_header zlib.h
   need liblua5.1-0-dev has_header lua5.1/lua.h
   need liblua5.2-dev has_header lua5.2/lua.h
   need liblua5.3-dev has_header lua5.3/lua.h
