@@ -96,13 +96,18 @@ local function reader_of(provider, site, call)
   end
 end
 
+-- Some servers load a model, or read the whole prompt, before they say a word.
+local function patience(provider, endpoint)
+  return math.max(endpoint.head_ms or HEAD_MS, provider.head_ms or 0)
+end
+
 local function fill(plan, provider, site, call)
   local endpoint = call.endpoint
   local early = call.streamed or endpoint.method == "GET"
   plan.method, plan.streamed = endpoint.method, call.streamed
   plan.sink = endpoint.sink and endpoint.sink(call.own)
-  plan.head_ms = early and (endpoint.head_ms or HEAD_MS) or WHOLE_HEAD_MS
-  plan.reuse_head_ms = reuse_head_ms(early and not plan.parts, plan.body)
+  plan.head_ms = early and patience(provider, endpoint) or WHOLE_HEAD_MS
+  plan.reuse_head_ms = reuse_head_ms(early and not plan.parts and not provider.head_ms, plan.body)
   plan.priority = endpoint.priority or 0
   plan.headers = function(key) return provider.headers(site, call, key) end
   plan.sigv4 = function(key) return provider.sign(site, key) end

@@ -1,6 +1,7 @@
 --- Where each provider is, and what it can be told, without a network.
 local config = require "mistral.config"
 local endpoint = require "mistral.api.endpoint"
+local plans = require "mistral.api.plan"
 local providers = require "mistral.api.provider"
 
 local CHAT = { model = "m", messages = { { role = "user", content = "hello" } } }
@@ -254,6 +255,24 @@ describe("what a provider lacks", function()
       local sentence = provider.lacks({}, { kind = kind, params = {} })
       assert.truthy(sentence:find(wanted, 1, true), sentence)
     end
+  end)
+end)
+
+describe("the time that an answer may take to begin", function()
+  local function times(name, options, kind)
+    local provider = get(name)
+    local plan = assert(plans.new(provider, assert(provider.site(options, nothing)),
+      call_of(kind, {}, true)))
+    return plan.head_ms, plan.reuse_head_ms
+  end
+
+  it("is short where somebody is typing", function()
+    assert.same({ 5000, 3000 }, { times("mistral", {}, "fim") })
+  end)
+
+  it("is long where a model may have to be loaded, and silence proves nothing", function()
+    assert.same({ 300000, 0 }, { times("ollama", {}, "fim") })
+    assert.same({ 60000, 0 }, { times("compatible", { base_url = "http://127.0.0.1:1/v1" }, "fim") })
   end)
 end)
 

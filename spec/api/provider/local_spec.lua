@@ -41,6 +41,24 @@ local function embeds(there, path)
   end)
 end
 
+-- The loop of tools over the wire: two turns, and the result goes back in the server's own form.
+local function runs_tools(there, model, tool_choice)
+  it("runs tools", function()
+    local given
+    local reply, err = there:client():run {
+      model = model, tool_choice = tool_choice,
+      messages = { { role = "user", content = "Look there." } },
+      tools = { { name = "look", description = "Looks.", parameters = {
+        type = "object", required = { "where" }, properties = { where = { type = "string" } },
+      }, call = function(arguments) given = arguments return { found = true } end } },
+    }
+
+    assert.is_nil(err)
+    assert.same({ where = "example" }, given)
+    assert.same({ "stop", 2 }, { reply.finish_reason, reply.turns })
+  end)
+end
+
 describe("vllm", function()
   local there = elsewhere.new { provider = "compatible", path = "/vllm-open/v1", plain = true }
   local MODEL = "mistralai/Codestral-22B-v0.1"
@@ -77,6 +95,7 @@ describe("vllm", function()
   end)
 
   embeds(there, "/vllm-open/v1/embeddings")
+  runs_tools(there, MODEL, "any")
 
   it("says that it has no suffix when it is asked so", function()
     local _, err = there:ask(there:client { fim = "suffix" }, "fim", fields(FIM, { model = MODEL }))
@@ -216,6 +235,7 @@ describe("ollama", function()
   end)
 
   embeds(there, "/ollama/v1/embeddings")
+  runs_tools(there, MODEL)
 
   it("answers in a form", function()
     local schema = { type = "object", properties = { answer = { type = "string" } } }

@@ -7,6 +7,9 @@ local service = require "mistral.api.provider.mistral"
 
 local M = { name = "compatible" }
 
+-- The head comes with the first word, and without a graphics card that may take a while.
+M.head_ms = 60000
+
 -- No variable of the environment is read: a key that belongs elsewhere must not come here.
 M.key = {
   env = {},

@@ -16,6 +16,7 @@ local M = {}
 ---@class mistral.Provider
 ---@field name string
 ---@field key mistral.ProviderKey
+---@field head_ms? integer that even an answer which is streamed may take to begin
 ---@field site fun(options: table): mistral.Site?, string? the sentence says what is wrong with them
 ---@field lacks fun(site: mistral.Site, call: mistral.Call): string? why it cannot be asked for this
 ---@field url fun(site: mistral.Site, call: mistral.Call): string

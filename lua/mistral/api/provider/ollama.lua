@@ -9,6 +9,9 @@ local text = require "mistral.text"
 
 local M = { name = "ollama" }
 
+-- A model that is not in memory yet is loaded first, from a slow disk perhaps.
+M.head_ms = 300000
+
 M.key = {
   env = { "OLLAMA_API_KEY" },
   needed = function() return false end,

@@ -10,6 +10,9 @@ local service = require "mistral.api.provider.mistral"
 
 local M = { name = "sagemaker" }
 
+-- The head comes with the first word; a container has a minute.
+M.head_ms = 60000
+
 -- The secret is the key; what else belongs to it is read with the options.
 M.key = { env = { "AWS_SECRET_ACCESS_KEY" }, option = "secret_key" }
 
