@@ -194,6 +194,15 @@ describe(":Mistral health", function()
     assert.truthy(text:find("key: none, and none is needed", 1, true))
   end)
 
+  it("tells of the command that a provider's key comes from", function()
+    config.setup({ provider = "vertex", project = "p", base_url = "", api_key = "" })
+    editor.command("Mistral health")
+    local text = text_of("mistral://health")
+
+    assert.truthy(text:find("service: https://europe-west4-aiplatform.googleapis.com", 1, true))
+    assert.truthy(text:find("from the command gcloud auth print-access-token", 1, true))
+  end)
+
   it("tells what a provider still needs", function()
     config.setup({ provider = "azure", base_url = "" })
     editor.command("Mistral health")

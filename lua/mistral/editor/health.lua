@@ -96,6 +96,8 @@ local function key_entries(add, options, provider, site)
     return add(entry("error", "key: %s", detail))
   elseif origin then
     return add(entry("ok", KEY[origin] or "key: from " .. origin, detail))
+  elseif key.command then
+    return add(entry("info", KEY.api_key_command, table.concat(key.command, " ")))
   elseif key.needed and not key.needed(site) then
     return add(entry("info", "key: none, and none is needed"))
   end

@@ -55,7 +55,8 @@ local function readable(lines, params)
 end
 
 local function has_key(provider, options)
-  return keys.origin(providers.key_sources(provider, options)) ~= nil
+  local own = provider.key.command ~= nil
+  return own or keys.origin(providers.key_sources(provider, options)) ~= nil
 end
 
 --- All headers but Host, which the address has.

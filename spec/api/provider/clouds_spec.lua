@@ -1,6 +1,7 @@
 --- The clouds, each against a server that speaks its dialect and takes nothing else.
 local elsewhere = require "spec.api.support.elsewhere"
 local json = require "mistral.json"
+local vertex = require "mistral.api.provider.vertex"
 
 local CANARY, TOOLS = elsewhere.CANARY, elsewhere.TOOLS
 
@@ -162,6 +163,35 @@ describe("vertex", function()
         assert.is_nil(err)
         assert.equal(" }", reply.text)
       end
+    end)
+  end)
+
+  describe("without a key", function()
+    local life = vertex.key.lifetime_s
+    after_each(function() vertex.key.lifetime_s = life end)
+
+    local function tokens()
+      local runs = {}
+      local one = there:client { api_key = false, spawn = function(argv, done)
+        runs[#runs + 1] = table.concat(argv, " ")
+        done { code = 0, stdout = "ya29.test-" .. #runs .. "\n", stderr = "" }
+      end }
+      for _ = 1, 2 do assert(there:ask(one, "chat", chat "mistral-medium-3")) end
+      return runs
+    end
+
+    it("asks gcloud for a token, once while it is good", function()
+      if os.getenv "CLOUDSDK_AUTH_ACCESS_TOKEN" then return end
+
+      assert.same({ "gcloud auth print-access-token" }, tokens())
+    end)
+
+    it("asks again when it has run out", function()
+      if os.getenv "CLOUDSDK_AUTH_ACCESS_TOKEN" then return end
+      vertex.key.lifetime_s = 0
+
+      assert.equal(2, #tokens())
+      assert.is_true(life < 3600)
     end)
   end)
 

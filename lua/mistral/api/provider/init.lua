@@ -8,6 +8,7 @@ local M = {}
 
 ---@class mistral.ProviderKey
 ---@field env string[] variables of the environment that hold it, first come first
+---@field env_file? boolean false where it must not be looked for in .env
 ---@field option? string which holds it, api_key unless told
 ---@field command? string[] prints it, where nothing else is said
 ---@field lifetime_s? integer how long one is good for
@@ -89,7 +90,7 @@ function M.key_sources(provider, options)
     api_key = options[key.option or "api_key"],
     api_key_command = options.api_key_command,
     key_file = options.key_file,
-    env_file = options.env_file,
+    env_file = key.env_file ~= false and options.env_file,
     command = key.command,
     lifetime_s = key.lifetime_s,
     env = key.env,

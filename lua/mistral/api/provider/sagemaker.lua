@@ -13,8 +13,8 @@ local M = { name = "sagemaker" }
 -- The head comes with the first word; a container has a minute.
 M.head_ms = 60000
 
--- The secret is the key; what else belongs to it is read with the options.
-M.key = { env = { "AWS_SECRET_ACCESS_KEY" }, option = "secret_key" }
+-- The secret is the key; what else belongs to it is read with the options, not from any file.
+M.key = { env = { "AWS_SECRET_ACCESS_KEY" }, option = "secret_key", env_file = false }
 
 local BASE_URL = "https://runtime.sagemaker.%s.amazonaws.com"
 
