@@ -284,6 +284,20 @@ describe("a conversation", function()
     assert.equal(0, transport.last_id)
   end)
 
+  it("reads no file that is made to hold keys, with tools or without", function()
+    local it_is = talk()
+
+    local _, asked = it_is:ask { mistral.document "/nowhere/.env" }
+    local _, ran = one:run(subject.chat { messages = {
+      { role = "user", content = mistral.document "/nowhere/id_rsa" },
+    } })
+
+    assert.equal("refused", asked.code)
+    assert.truthy(asked.message:find("files of that name hold keys", 1, true), asked.message)
+    assert.truthy(ran.message:find("files of that name hold keys", 1, true), ran.message)
+    assert.same({}, it_is.messages)
+  end)
+
   it("raises on what only a mistake in the calling code can be", function()
     local it_is = talk()
 

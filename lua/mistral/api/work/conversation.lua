@@ -8,7 +8,6 @@ local deltas = require "mistral.api.reader.deltas"
 local errors = require "mistral.errors"
 local history = require "mistral.api.work.history"
 local options = require "mistral.api.options"
-local parts = require "mistral.api.parts"
 local run = require "mistral.api.work.run"
 local saved = require "mistral.api.work.saved"
 local task = require "mistral.api.task"
@@ -185,8 +184,8 @@ local function question_of(content)
 end
 
 local function converse(self, waiting, content, callbacks)
-  local filled, reason = parts.fill { question_of(content) }
-  if not filled then return nil, errors.new("refused", "ask: " .. reason) end
+  local filled, wrong = run.read_parts(self.client, { question_of(content) }, "ask")
+  if not filled then return nil, wrong end
   if content == "" or type(content) == "table" and next(content) == nil then
     return nil, errors.new("refused", "ask: there is nothing to say")
   end
@@ -254,8 +253,8 @@ local UNSAVED = { tools = true }
 ---@return mistral.Error? err
 function Conversation:save(path)
   if type(path) ~= "string" or path == "" then error("conversation:save takes a path", 2) end
-  local messages, reason = parts.fill(self.messages)
-  if not messages then return nil, errors.new("file", reason) end
+  local messages, err = run.read_parts(self.client, self.messages, "save")
+  if not messages then return nil, err end
   local fields = { system = self.system, messages = messages, context = self.context }
   for name, value in pairs(self.fields) do
     if not UNSAVED[name] then fields[name] = value end

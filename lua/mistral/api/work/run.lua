@@ -1,6 +1,7 @@
 --- A conversation in which the model may call the user's tools: it is asked, its calls are carried
 --- out, it is told what they gave, and so on, until it answers in words.
 local errors = require "mistral.errors"
+local hide = require "mistral.api.hide"
 local history = require "mistral.api.work.history"
 local parts = require "mistral.api.parts"
 local task = require "mistral.api.task"
@@ -147,6 +148,20 @@ local function index_tools(list)
   return tools
 end
 
+--- The messages with the files in them read, each once for all turns; none is that holds keys.
+---@param client mistral.Client
+---@param messages table[]
+---@param what string who asks, for the sentence
+---@return table[]?
+---@return mistral.Error? err
+function M.read_parts(client, messages, what)
+  local err = hide.refused("chat", { messages = messages }, client.allow_files)
+  if err then return nil, err end
+  local filled, reason = parts.fill(messages)
+  if not filled then return nil, errors.new("refused", what .. ": " .. reason) end
+  return filled
+end
+
 -- Turns ------------------------------------------------------------------------------------------
 
 --- Add the counts of one answer to a sum.
@@ -252,8 +267,8 @@ function M.start(client, params, callbacks)
   }
   return task.run(client, callbacks, function(self)
     if type(params.messages) == "table" then
-      local filled, reason = parts.fill(params.messages)
-      if not filled then return nil, errors.new("refused", "run: " .. reason) end
+      local filled, err = M.read_parts(client, params.messages, "run")
+      if not filled then return nil, err end
       state.messages = history.fit(filled)
     end
     return converse(self, state)
