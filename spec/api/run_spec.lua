@@ -282,6 +282,24 @@ describe("client:run", function()
     assert.is_nil(messages.check(sent(transport).messages, "messages"))
   end)
 
+  it("hands a tool the secrets that were hidden from the model, and hides what it gives", function()
+    local secret, given = "ghp_" .. ("aB3dE5fG7h"):rep(4):sub(1, 36), nil
+    local function asks_for_it(t)
+      local placeholder = json.decode(t.submitted.body).messages[1].content:match "^use (.+)$"
+      calls(call(A, "use", json.encode { key = placeholder }))(t)
+    end
+    local reply, _, transport = run({ asks_for_it, says "done" }, { tool("use", function(arguments)
+      given = arguments.key
+      return "used " .. given
+    end) }, { messages = { { role = "user", content = "use " .. secret } } })
+
+    assert.equal(secret, given)
+    assert.equal("used " .. secret, reply.messages[3].content)
+    for id = 1, 2 do
+      assert.is_nil(transport.sent[id].body:find(secret, 1, true))
+    end
+  end)
+
   it("stops after so many turns, with all that was said", function()
     local again = calls(call(A, "add", '{"a":1,"b":1}'))
     local reply, err = run({ again, again, again }, { ADD }, { max_turns = 3 })
