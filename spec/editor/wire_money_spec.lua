@@ -55,6 +55,19 @@ describe("money in the editor", function()
     assert.truthy(wire.said():find("error: [^\n]*today's budget is 1 tokens"), wire.said())
   end)
 
+  it("is told by :Mistral health", function()
+    explain()
+    config.setup { budget = { month = 5 }, review = { model = "pixtral-large-latest" } }
+    editor.command("Mistral health")
+
+    local buffer = editor.call("bufnr", "mistral://health")
+    local text = table.concat(require("mistral.host").get().lines(buffer, 1, -1), "\n")
+    assert.truthy(text:find("this month: 1 requests, 0%.%d%d USD; ledger: /"), text)
+    assert.truthy(text:find("budget: 5 usd a month", 1, true))
+    assert.truthy(text:find("WARNING model for review: the model pixtral-large-latest is "
+      .. "retired since 2026-05-31; mistral-medium-latest replaces it", 1, true), text)
+  end)
+
   it("warns when a model goes away", function()
     config.setup { explain = { model = "devstral-latest" } }
     explain()

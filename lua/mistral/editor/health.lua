@@ -1,7 +1,9 @@
 --- What is there and what is missing, without a word of the key. Nothing is sent unless asked.
 local address = require("mistral.api.address")
 local keys = require("mistral.keys")
+local ledgers = require("mistral.money.ledger")
 local mistral = require("mistral")
+local knowledge = require("mistral.money.known")
 local providers = require("mistral.api.provider")
 local sessions = require("mistral.editor.session")
 
@@ -104,9 +106,35 @@ local function key_entries(add, options, provider, site)
   add(entry("warn", "key: none; set %s, or option api_key_command or key_file", key.env[1]))
 end
 
-local function model_entries(add, options)
+-- Names that are gone or going are the catalogue's to know, without asking.
+local function model_entries(add, options, provider)
+  local models = knowledge.new(provider and provider.name or "")
   for _, use in ipairs({ "review", "explain", "complete" }) do
-    add(entry("info", "model for %s: %s", use, options[use].model))
+    local model = options[use].model
+    local ending = models:ending(model, os.date("!%Y-%m-%d"))
+    add(entry(ending and "warn" or "info", "model for %s: %s", use, ending or model))
+  end
+end
+
+local function spent(total)
+  local unknown = total.unknown > 0 and (", %.0f of unknown cost"):format(total.unknown) or ""
+  local cost = total.cost and (", %.2f USD"):format(total.cost) or ""
+  return ("%.0f requests%s%s"):format(total.requests, cost, unknown)
+end
+
+--- What this month has cost, as far as the ledger knows.
+local function money_entries(add, options)
+  local ledger = ledgers.new({})
+  if not options.ledger or not ledger.folder then
+    return add(entry("info", "ledger: none"))
+  end
+  local usage = require("mistral.money.usage").read(ledger, { since = "month" }, os.time())
+  add(entry("info", "this month: %s; ledger: %s", spent(usage.total), ledger.folder))
+  local budget = options.budget
+  for _, period in ipairs({ "day", "month" }) do
+    if budget[period] > 0 then
+      add(entry("info", "budget: %g %s a %s", budget[period], budget.unit, period))
+    end
   end
 end
 
@@ -134,7 +162,8 @@ function M.entries(host, options, message)
     add(entry("error", "%s", site))
   end
   trust_entries(add, options)
-  model_entries(add, options)
+  model_entries(add, options, provider)
+  money_entries(add, options)
   return entries
 end
 

@@ -75,7 +75,9 @@ function Known:ending(model, today)
   local seen, listed = self.seen[model] or {}, self.service and catalogue.leaving(model) or {}
   local since, replacement = seen.since or listed.since, seen.replacement or listed.replacement
   if not since then return nil end
-  local how = since > today and "goes away on" or "may stop answering: it is retired since"
+  local how = since > today and "goes away on"
+    or (seen.since or listed.answers) and "may stop answering: it is retired since"
+    or "is retired since"
   local instead = replacement and ("; %s replaces it"):format(replacement) or ""
   return ("the model %s %s %s%s"):format(model, how, since, instead)
 end
