@@ -95,6 +95,20 @@ describe("the loopback server's", function()
       { "GET", V1, nil, keyed(), 405, "Method Not Allowed" },
       { "files", "/azure/openai/v1/files", nil, keyed(), 404, "Resource not found" },
     })
+
+    local OCR = "/azure/providers/mistral/azure/ocr"
+    local PAPER = { model = "mistral-document-ai-2512",
+      document = { type = "document_url", document_url = "https://docs.example/a.pdf" } }
+    it("reads documents at an address of their own", function()
+      assert.truthy(#ask(OCR, PAPER, keyed()).json.pages > 0)
+    end)
+    refuses(PAPER, {
+      { "a file where none are kept", OCR, { document = { type = "file", file_id = "x" } }, keyed(),
+        400, "Files are not available" },
+      { "a chat's model for a document", OCR, { model = "mistral-medium-3-5" }, keyed(), 404,
+        "DeploymentNotFound" },
+      { "a document by the model that chats", V1, {}, keyed(), 422, "extra_forbidden" },
+    })
   end)
 
   describe("vertex", function()
@@ -135,6 +149,11 @@ describe("the loopback server's", function()
       { "completion by a model that cannot", path(), { messages = false, prompt = "x" }, nil, 400,
         "completion_fim" },
       { "an unknown field", path(), { seed = 1 }, nil, 400, "seed: Extra inputs" },
+      { "a document by a model that chats", path(), { messages = false, document = {
+        type = "document_url", document_url = "https://docs.example/a.pdf" } }, nil, 400,
+        "reads documents" },
+      { "a chat with a model that reads", path "mistral-ocr-2505", { model = "mistral-ocr-2505" },
+        nil, 400, "reads documents" },
       { "another verb", path(nil, "predict"), {}, nil, 404, "Not found" },
     })
   end)
@@ -206,6 +225,8 @@ describe("the loopback server's", function()
       { "an unknown model", "/vllm/v1/chat/completions", { model = "x" }, nil, 404, "NotFoundError" },
       { "an unknown field", "/vllm/v1/chat/completions", { safe_prompt = true }, nil, 400,
         "BadRequestError" },
+      { "the service's names for embeddings", "/vllm/v1/embeddings", { messages = false,
+        input = "x", output_dimension = 8 }, nil, 400, "output_dimension" },
       { "the service's own completion", "/vllm/v1/fim/completions", {}, nil, 404, "Not Found" },
     })
   end)

@@ -9,6 +9,7 @@
 ---   server.url_untrusted                 -- its certificate is from another authority
 ---   server.url_stalled                   -- accepts TCP and never speaks
 ---   server.ca_file  server.key           -- the authority; a key it accepts (any ^test%-key)
+---   other services' dialects are below the same ports: see spec/support/server/dialects.lua
 ---   server:stop()                        -- it also ends by itself when this process is gone
 ---
 --- To start it by hand: `luajit spec/support/server/main.lua DIR` and wait for DIR/ready.json (its
