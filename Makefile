@@ -6,7 +6,7 @@ SECONDS ?= 60
 
 support = spec/support
 
-.PHONY: build demo test specs check format asan tsan fuzz bench hosts install clean help
+.PHONY: build demo test specs check format asan tsan fuzz bench hosts openapi install clean help
 
 build:
 	@$(support)/build.sh $(BUILD)
@@ -58,6 +58,12 @@ hosts:
 	@$(support)/build.sh $(BUILD)
 	@$(support)/newest-hosts.sh
 
+# The client before Prism, which judges requests by the service's official description.
+openapi:
+	@$(support)/install-deps.sh test
+	@$(support)/build.sh $(BUILD)
+	@$(support)/prism.sh
+
 install: build
 	cmake --install $(BUILD) --prefix $(PREFIX)
 
@@ -73,4 +79,5 @@ help:
 	@echo 'make fuzz SECONDS=60'
 	@echo 'make bench      speed, beside the peers'
 	@echo 'make hosts      the editor specs in the newest Neovim and Vim'
+	@echo "make openapi    the client before Prism and the service's description, where they are here"
 	@echo 'make install PREFIX=/usr/local'

@@ -12,6 +12,7 @@
 #   MISTRAL_BUILD    build folder whose modules are tested (default: build)
 #   HOST_SECONDS     a host that takes longer is taken for hanging (default: 200)
 #   NO_SERVER=1      start no loopback server
+#   MISTRAL_OPENAPI  the service's description, if it is not ../shared/mistral-openapi.json
 #   REQUIRE_HOSTS=1  a host that is not here counts as a failure
 #
 # Each host runs with folders of its own for HOME, XDG_* and temporary files, without the caller's
@@ -87,7 +88,7 @@ start_server() {
   [ -z "${NO_SERVER:-}" ] || return 0
   mkdir "$scratch/loopback"
   mkfifo "$scratch/server-stdin"
-  luajit spec/support/server/main.lua "$scratch/loopback" \
+  MISTRAL_RECORD="$scratch/requests" luajit spec/support/server/main.lua "$scratch/loopback" \
     <"$scratch/server-stdin" >"$scratch/server-output" 2>&1 &
   server=$!
   exec 9>"$scratch/server-stdin" # the server ends when this is closed
@@ -133,7 +134,30 @@ in_scratch() {
     MISTRAL_BUILD="$build" MISTRAL_LOOPBACK="$scratch/loopback" MISTRAL_SPECS="$specs" \
     MISTRAL_FILTER="${FILTER:-}" MISTRAL_REPORT="$scratch/report" MISTRAL_HOST="$name" \
     ${MISTRAL_SANITIZER:+MISTRAL_SANITIZER="$MISTRAL_SANITIZER"} \
+    ${MISTRAL_OPENAPI:+MISTRAL_OPENAPI="$MISTRAL_OPENAPI"} \
+    ${MISTRAL_PRISM_URL:+MISTRAL_PRISM_URL="$MISTRAL_PRISM_URL"} \
     MISTRAL_NVIM="$nvim" MISTRAL_VIM="$vim" "$@"
+}
+
+# The service's description: the requests that the loopback server has heard are judged by it.
+description() {
+  for path in "${MISTRAL_OPENAPI:-}" ../shared/mistral-openapi.json; do
+    [ -z "$path" ] || [ ! -r "$path" ] || { echo "$path" && return; }
+  done
+}
+
+# Into run_host's counts.
+judge_requests() {
+  local described
+  described=$(description)
+  [ -n "$described" ] && [ -s "$scratch/requests" ] || return 0
+  if lua5.4 spec/support/openapi/records.lua "$scratch/requests" "$described" >"$scratch/judgement" 2>&1; then
+    passed=$((passed + 1))
+    [ -z "${VERBOSE:-}" ] || cat "$scratch/judgement"
+  else
+    failed=$((failed + 1))
+    cat "$scratch/judgement"
+  fi
 }
 
 show_failures() {
@@ -216,6 +240,7 @@ run_host() {
   bad=$(why_bad "$status" "$result")
   # shellcheck disable=SC2086 # three numbers
   if [ -n "$result" ]; then add_result $result; fi
+  judge_requests
   if [ "$failed" != 0 ] || [ -n "${VERBOSE:-}" ]; then show_failures; fi
   if [ -n "$bad" ]; then
     failed=$((failed + 1))

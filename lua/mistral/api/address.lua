@@ -104,16 +104,17 @@ end
 
 --- The address with these values as its query, names in order.
 ---@param url string it may have a query already
----@param values table<string, string|number|boolean>
+---@param values table<string, string|number|boolean|table>
 ---@return string
 function M.with_query(url, values)
   local parts = {}
   local function add(name, value)
     parts[#parts + 1] = name .. "=" .. M.percent(tostring(value))
   end
+  -- A list is its name again and again; an object is its own names.
   for name, value in pairs(values) do
-    for _, each in ipairs(type(value) == "table" and value or { value }) do
-      add(name, each)
+    for key, each in pairs(type(value) == "table" and value or { value }) do
+      add(type(key) == "string" and key or name, each)
     end
   end
   if #parts == 0 then return url end

@@ -46,4 +46,25 @@ function M.name(path)
   return path:match("([^/\\]+)[/\\]*$") or path
 end
 
+local TYPES = {
+  jsonl = "application/jsonl", json = "application/json", pdf = "application/pdf",
+  epub = "application/epub+zip", txt = "text/plain", md = "text/markdown", csv = "text/csv",
+  html = "text/html", xml = "text/xml",
+  docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  png = "image/png", jpg = "image/jpeg", jpeg = "image/jpeg", webp = "image/webp",
+  gif = "image/gif", wav = "audio/wav", mp3 = "audio/mpeg", m4a = "audio/mp4",
+  flac = "audio/flac", ogg = "audio/ogg", opus = "audio/ogg", webm = "audio/webm",
+}
+
+--- What a file is, by its name. There is always an answer: some servers stumble over a part of a form
+--- that does not say what it is.
+---@param name string
+---@return string
+function M.type(name)
+  local extension = name:match("%.(%w+)$")
+  return extension and TYPES[extension:lower()] or "application/octet-stream"
+end
+
 return M

@@ -33,6 +33,17 @@ describe("files", function()
     assert.equal(bytes, it_is:read(to))
   end)
 
+  it("always say what they are", function()
+    upload("in.jsonl", "{}\n", "batch")
+    upload("what.ever", "x", "ocr")
+
+    local types = {}
+    for index, request in ipairs(it_is.server:requests()) do
+      types[index] = request.parts[2].content_type
+    end
+    assert.same({ "application/jsonl", "application/octet-stream" }, types)
+  end)
+
   it("tell how far they are", function()
     local path = it_is:write("big.pdf", ("x"):rep(3 * 1024 * 1024))
     local callbacks, heard = live.listener()

@@ -4,6 +4,7 @@
 local cqueues = require "cqueues"
 local condition = require "cqueues.condition"
 local digest = require "openssl.digest"
+local recorder = require "recorder"
 
 local M = {}
 
@@ -107,6 +108,7 @@ function M.end_request(record, outcome, at_ms)
     counts.last_reset_ms = record.ended_ms
     counts.resets = counts.resets + 1
   end
+  recorder.keep(record)
   M.changed:signal()
 end
 

@@ -41,8 +41,9 @@ end
 ---@param path string
 ---@param shape table an object of schema.lua
 ---@param array fun(list: table): table marks a list
+---@param others? string the field, an object, whose names stand in the query by themselves
 ---@return table? fields, table? refusal
-function M.read(path, shape, array)
+function M.read(path, shape, array, others)
   local texts = {}
   for name, value in (path:match("%?(.*)$") or ""):gmatch("([^=&]+)=?([^&]*)") do
     name = plain(name)
@@ -51,8 +52,12 @@ function M.read(path, shape, array)
   end
   local fields = {}
   for name, values in pairs(texts) do
-    local value = typed(values, shape.fields[name], array)
-    fields[name] = value
+    if others and not shape.fields[name] then
+      fields[others] = fields[others] or {}
+      fields[others][name] = values[#values]
+    else
+      fields[name] = typed(values, shape.fields[name], array)
+    end
   end
   local problems = schema.problems(shape, fields)
   for _, problem in ipairs(problems) do problem.loc[1] = "query" end

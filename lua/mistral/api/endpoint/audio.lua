@@ -29,7 +29,9 @@ local function parts(params)
     if params[name] ~= nil then add(list, name, params[name]) end
   end
   if params.file then
-    list[#list + 1] = { name = "file", file = params.file, filename = disk.name(params.file) }
+    local name = disk.name(params.file)
+    list[#list + 1] = { name = "file", file = params.file, filename = name,
+      content_type = disk.type(name) }
   end
   return list
 end

@@ -2,7 +2,6 @@
 local common = require "mistral.api.endpoint.common"
 local errors = require "mistral.errors"
 local files = require "mistral.api.endpoint.files"
-local json = require "mistral.json"
 local whole = require "mistral.api.reader.whole"
 
 local M = {}
@@ -166,19 +165,17 @@ M.batch_job = about_job("GET", "/batch/jobs/{job_id}", to_job, { inline = { kind
 M.batch_cancel = about_job("POST", "/batch/jobs/{job_id}/cancel", to_job)
 M.batch_delete = about_job("DELETE", "/batch/jobs/{job_id}", to_deleted)
 
--- In a query metadata can only be text.
-local function metadata_as_text(params)
-  if type(params.metadata) ~= "table" or json.is_null(params.metadata) then return params end
-  local out = {}
-  for name, value in pairs(params) do out[name] = value end
-  local text, reason = json.encode(params.metadata)
-  if not text then return nil, reason end
-  out.metadata = text
-  return out
+-- Each name of the metadata is a field of the query by itself, beside the others.
+local function check_metadata_names(params)
+  for name in pairs(params.metadata or {}) do
+    if M.batch_jobs.shape.fields[name] then
+      return ("jobs cannot be looked for by a metadata of the name `%s`"):format(name)
+    end
+  end
 end
 
 M.batch_jobs = {
-  method = "GET", path = "/batch/jobs", reader = whole.reader(to_jobs), prepare = metadata_as_text,
+  method = "GET", path = "/batch/jobs", reader = whole.reader(to_jobs),
   shape = {
     kind = "object",
     renamed = { limit = "use `page_size`", after = "use `page`" },
@@ -187,13 +184,14 @@ M.batch_jobs = {
       page_size = { kind = "integer", min = 1 },
       model = common.TEXT,
       agent_id = common.TEXT,
-      metadata = { kind = "string" },
+      metadata = METADATA,
       created_after = { kind = "string", pattern = "^%d%d%d%d%-%d%d%-%d%d",
         wanted = "a date and time, such as 2026-01-31T00:00:00Z" },
       created_by_me = { kind = "boolean" },
       status = { kind = "list", of = { kind = "string", one_of = STATUSES }, none = "is empty" },
       order_by = { kind = "string", one_of = { "created", "-created" } },
     },
+    check = check_metadata_names,
   },
 }
 

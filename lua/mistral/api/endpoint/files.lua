@@ -124,9 +124,6 @@ M.signed_url = about_file("GET", "/files/{file_id}/url", to_url,
 
 local MOST_MIB = 512
 
--- JSONL has no type that is guessed from its name.
-local TYPES = { jsonl = "application/jsonl" }
-
 local function form_of(params)
   local name = params.filename or disk.name(params.file)
   local parts = {}
@@ -134,7 +131,7 @@ local function form_of(params)
     if params[field] then parts[#parts + 1] = { name = field, value = tostring(params[field]) } end
   end
   parts[#parts + 1] = { name = "file", file = params.file, filename = name,
-    content_type = TYPES[(name:match("%.(%w+)$") or ""):lower()] }
+    content_type = disk.type(name) }
   return parts
 end
 

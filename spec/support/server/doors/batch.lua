@@ -38,7 +38,7 @@ local LIST = shape.object {
   page_size = shape.integer(1, 1000),
   model = shape.text(),
   agent_id = shape.text(),
-  metadata = shape.text(),
+  metadata = shape.map(),
   created_after = shape.text(),
   created_by_me = shape.boolean(),
   status = shape.list(shape.enum(unpack(STATUSES))),
@@ -117,7 +117,16 @@ local function same(wanted, value)
   return wanted == nil or wanted == value
 end
 
+local function has_metadata(card, wanted)
+  local own = gate.given(card.metadata) and card.metadata or {}
+  for name, value in pairs(wanted.metadata or {}) do
+    if own[name] ~= value then return false end
+  end
+  return true
+end
+
 local function fits(card, wanted)
+  if not has_metadata(card, wanted) then return false end
   if not same(wanted.model, card.model) or not same(wanted.agent_id, card.agent_id) then
     return false
   elseif not wanted.status then
@@ -130,7 +139,7 @@ local function fits(card, wanted)
 end
 
 local function list(exchange, reply)
-  local wanted, trouble = query.read(exchange.path, LIST, json.array)
+  local wanted, trouble = query.read(exchange.path, LIST, json.array, "metadata")
   if not wanted then return reply:refuse(trouble) end
   local cards, all = {}, jobs.all()
   for index, job in ipairs(all) do
