@@ -1,17 +1,19 @@
---- What has to be known of a file before it is sent. Plain Lua: the sending itself is the transport's.
+--- What has to be known of a file before it is sent; the sending itself is the transport's.
 local M = {}
 
 local MIB = 1024 * 1024
 
--- The end of a file, nil where there is none, such as in a folder.
+-- How large a file is. Asked before it is opened: opening a pipe would wait for whoever writes to it.
 local function size_of(path)
-  local file, message = io.open(path, "rb")
-  if not file then return nil, message end
-  local first, trouble = file:read(1)
-  local size = file:seek("end")
+  local native = require "mistral.native" -- here: who sends no file needs no C module
+  local found, message, code = native.stat(path)
+  if not found then return nil, code == "missing" and "there is no such file" or message end
+  if found.type == "directory" then return nil, "it is a folder" end
+  if found.type ~= "file" then return nil, "it is no ordinary file" end
+  local file, trouble = io.open(path, "rb")
+  if not file then return nil, (trouble:gsub("^.-: ", "")) end
   file:close()
-  if not first and trouble then return nil, trouble end
-  return first and size or 0
+  return found.size
 end
 
 --- Why a file cannot be sent, or nil and its size.
@@ -22,7 +24,7 @@ end
 ---@return integer? size bytes
 function M.check(path, most_mib, field)
   local size, message = size_of(path)
-  if not size then return ("`%s` cannot be read: %s"):format(field, message or path) end
+  if not size then return ("`%s` cannot be read: %s: %s"):format(field, path, message) end
   if size == 0 then return ("`%s` is an empty file: %s"):format(field, path) end
   if size > most_mib * MIB then
     return ("`%s` has %.1f MB, and the service takes %g MB: %s"):format(field, size / MIB, most_mib,
@@ -34,9 +36,7 @@ end
 ---@param path string
 ---@return boolean
 function M.exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
+  return require("mistral.native").stat(path) ~= nil
 end
 
 --- The last part of a path.

@@ -101,6 +101,19 @@ describe("a batch", function()
     for _, path in ipairs(made) do assert.is_nil(it_is:read(path)) end
   end)
 
+  it("of more requests than go along is a file, too", function()
+    local list, reply = {}, nil
+    for index = 1, 10001 do list[index] = { input = "text " .. index } end
+    watching(function()
+      reply = assert(one:batch { model = "mistral-moderation-2603", endpoint = "/v1/moderations",
+        requests = list, poll_ms = 1 })
+    end)
+
+    assert.equal(10001, #reply.results)
+    assert.equal(1, #reply.job.input_files)
+    for _, result in ipairs(reply.results) do assert.is_false(result.reply.flagged) end
+  end)
+
   it("outlives the client that made it", function()
     it_is.server:jobs { hold = true }
     local callbacks, heard = live.listener()

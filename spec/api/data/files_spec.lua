@@ -148,11 +148,13 @@ describe("a file is refused here", function()
       file:close()
     end
   end)
+  setup(function() os.execute("mkfifo " .. folder .. "/pipe") end)
   teardown(function() os.execute("rm -rf " .. folder) end)
 
   local refused = {
     { "upload", { file = "none" }, "`file` cannot be read" },
-    { "upload", { file = "" }, "`file` cannot be read" },
+    { "upload", { file = "" }, "it is a folder" },
+    { "upload", { file = "pipe" }, "it is no ordinary file" },
     { "upload", { file = "empty.jsonl" }, "`file` is an empty file" },
     { "upload", { file = "a.txt", purpose = "batch" }, "should be a .jsonl file" },
     { "upload", { file = "a.txt", purpose = "other" }, "`purpose` should be one of" },

@@ -5,6 +5,7 @@ local batches = require "mistral.money.batches"
 local errors = require "mistral.errors"
 local items = require "mistral.api.work.batch_items"
 local json = require "mistral.json"
+local results = require "mistral.api.work.batch_results"
 local schema = require "mistral.api.schema"
 local task = require "mistral.api.task"
 local text = require "mistral.text"
@@ -120,16 +121,19 @@ end
 local function write_lines(path, list)
   local file, message = io.open(path, "wb")
   if not file then return message end
+  local trouble
   for index, item in ipairs(list) do
     local line, reason = json.encode(item)
     if not line then
-      file:close()
-      return ("requests[%d]: %s"):format(index, reason)
+      trouble = ("requests[%d]: %s"):format(index, reason)
+    else
+      local _, failure = file:write(line, "\n")
+      trouble = failure
     end
-    if not file:write(line, "\n") then break end
+    if trouble then break end
   end
-  local closed, trouble = file:close()
-  return not closed and (trouble or "the disk is full") or nil
+  local closed, late = file:close()
+  return trouble or not closed and (late or "the disk is full") or nil
 end
 
 -- By way of a private file of this machine, which is gone afterwards, whatever happens.
@@ -226,97 +230,6 @@ local function cancel_job(self, client, job_id)
   coroutine.yield()
 end
 
--- The results ------------------------------------------------------------------------------------
-
-local function each_line(path, take)
-  for written in io.lines(path) do
-    local line = json.decode(written)
-    if type(line) == "table" then take(line) end
-  end
-end
-
--- The lines of a results file, by way of the disk: it may be larger than what is held in memory.
-local function fetch_file(self, client, file_id, lines)
-  if not file_id then return nil end
-  local path = os.tmpname()
-  local done, err = self:await(start(client, "download",
-    { file_id = file_id, to = path, overwrite = true }))
-  if done then each_line(path, function(line) lines[#lines + 1] = line end) end
-  os.remove(path)
-  return err
-end
-
-local function fetch(self, client, job)
-  local lines = {}
-  if job.output_file or job.error_file then
-    local err = fetch_file(self, client, job.output_file, lines)
-      or fetch_file(self, client, job.error_file, lines)
-    return not err and lines or nil, err
-  end
-  local full, err = self:await(start(client, "batch_job", { job_id = job.id, inline = true }))
-  if not full then return nil, err end
-  return full.outputs or {}
-end
-
-local MISSING = { FAILED = "server", TIMEOUT_EXCEEDED = "timeout", CANCELLED = "cancelled" }
-
-local function missing(job)
-  if job.status == "SUCCESS" then
-    return errors.new("broken", "the service gave no result for this request")
-  end
-  return errors.new(MISSING[job.status], "the job ended before this request: " .. job.status)
-end
-
-local function add_usage(sum, usage)
-  for name, value in pairs(type(usage) == "table" and usage or {}) do
-    if type(value) == "number" then sum[name] = (sum[name] or 0) + value end
-  end
-end
-
-local function put_together(plan, job, lines)
-  local reply = { results = {}, ids = plan.ids, job_id = job.id, job = job, usage = {} }
-  for _, line in ipairs(lines) do
-    local index = plan.places[line.custom_id]
-    if index and not reply.results[index] then
-      local result = items.result(plan, line, index)
-      reply.results[index] = result
-      add_usage(reply.usage, result.reply and result.reply.usage)
-    end
-  end
-  for index = 1, #plan.ids do
-    reply.results[index] = reply.results[index] or { err = missing(job) }
-  end
-  return reply
-end
-
-local function why_over(job)
-  local first = job.errors[1]
-  local said = first and type(first.message) == "string" and first.message
-  local sentence = ("the batch job ended as %s%s"):format(job.status, said and ": " .. said or "")
-  return errors.new(MISSING[job.status], text.line(sentence, 300))
-end
-
--- What it came to goes into the books.
-local function book(client, job, results)
-  local replies = {}
-  for _, result in ipairs(results) do
-    replies[#replies + 1] = result.reply
-  end
-  batches.record(client.account, client.site, job, replies)
-end
-
-local function results_of(self, client, plan, job)
-  local lines, err = fetch(self, client, job)
-  if not lines then return nil, err end
-  if #plan.ids == 0 then items.adopt(plan, lines) end
-  local reply = put_together(plan, job, lines)
-  book(client, job, reply.results)
-  if job.status == "SUCCESS" then return reply end
-  err = why_over(job)
-  err.reply = reply
-  return nil, err
-end
-
 -- All of it --------------------------------------------------------------------------------------
 
 -- The job of another day: what was asked need not be known any more.
@@ -350,7 +263,7 @@ local function run(self, client, params)
   tell(self, client, job)
   local reply, over
   over, err = watch(self, client, job, params.poll_ms)
-  if over then reply, err = results_of(self, client, plan, over) end
+  if over then reply, err = results.of(self, client, plan, over) end
   if self.cancelled and not over then cancel_job(self, client, job.id) end
   if err then err.job_id = job.id end
   return reply, err
