@@ -104,16 +104,14 @@ enum request_status request_path(char **field, const char *text, size_t len) {
   char folder[PATH_MAX];
   if (len == 0 || text[0] == '/' || !getcwd(folder, sizeof folder))
     return request_set(field, text, len);
-  size_t before = strlen(folder);
-  char *whole = malloc(before + 1 + len + 1);
+  size_t size = strlen(folder) + 1 + len + 1;
+  char *whole = malloc(size);
   if (!whole)
     return REQUEST_NOMEM;
-  memcpy(whole, folder, before);
-  whole[before] = '/';
-  memcpy(whole + before + 1, text, len);
-  enum request_status status = request_set(field, whole, before + 1 + len);
-  free(whole);
-  return status;
+  snprintf(whole, size, "%s/%s", folder, text);
+  free(*field);
+  *field = whole;
+  return REQUEST_OK;
 }
 
 #define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"

@@ -142,19 +142,27 @@ static void on_form_end(void *ctx) {
   free(feed);
 }
 
-static enum failure open_feed(struct transfer *x, const struct part *p, struct feed **out) {
+static struct source *open_source(struct transfer *x, const struct part *p) {
   char why[SOURCE_WHY];
-  struct source *source =
-      p->file ? source_open(p->file, why) : source_of_bytes(p->value, p->value_len);
+  if (!p->file)
+    return source_of_bytes(p->value, p->value_len);
+  struct source *source = source_open(p->file, why);
   if (!source)
-    return p->file ? transfer_blame_file(x, p->file, why) : FAILURE_MEMORY;
-  *out = malloc(sizeof **out);
-  if (!*out) {
+    transfer_blame_file(x, p->file, why);
+  return source;
+}
+
+/* NULL when its file cannot be read, which x->failure says, and without memory. */
+static struct feed *open_feed(struct transfer *x, const struct part *p) {
+  struct source *source = open_source(x, p);
+  if (!source)
+    return NULL;
+  struct feed *feed = malloc(sizeof *feed);
+  if (feed)
+    *feed = (struct feed){.transfer = x, .part = p, .source = source};
+  else
     source_free(source);
-    return FAILURE_MEMORY;
-  }
-  **out = (struct feed){.transfer = x, .part = p, .source = source};
-  return FAILURE_NONE;
+  return feed;
 }
 
 static const char *name_of_file(const struct part *p) {
@@ -165,10 +173,9 @@ static const char *name_of_file(const struct part *p) {
 }
 
 static enum failure add_part(struct transfer *x, const struct part *p) {
-  struct feed *feed = NULL;
-  enum failure f = open_feed(x, p, &feed);
-  if (f != FAILURE_NONE)
-    return f;
+  struct feed *feed = open_feed(x, p);
+  if (!feed)
+    return x->failure == FAILURE_NONE ? FAILURE_MEMORY : x->failure;
   curl_mimepart *part = curl_mime_addpart(x->form);
   curl_off_t size = source_size(feed->source);
   if (!part || curl_mime_data_cb(part, size, on_form_read, on_form_seek, on_form_end, feed)) {
