@@ -8,8 +8,23 @@
 #ifndef MISTRAL_TCP_H
 #define MISTRAL_TCP_H
 
+#include <stdbool.h>
+
+#define TCP_KNOWN 32
+
+/* The sockets that are open, as many as matter. {0} is empty. */
+struct tcp_set {
+  int fds[TCP_KNOWN]; /* each one more, so that 0 is none */
+};
+
 /* As socket(2). Settings that the system does not offer, or the family does not know, are left out.
  */
-int tcp_open(int family, int type, int protocol);
+int tcp_open(struct tcp_set *known, int family, int type, int protocol);
+int tcp_close(struct tcp_set *known, int fd);
+
+/* How long bytes may lie unacknowledged on the connection from that port before it is given up: 10
+ * seconds, which finds a dead one soon, or two minutes, for a server that takes a large body at its
+ * own speed. */
+void tcp_patience(const struct tcp_set *known, int port, bool patient);
 
 #endif

@@ -81,6 +81,7 @@ struct transfer {
   bool dead;    /* the connection failed, not the server */
   bool discard; /* what still comes is for nobody */
   bool paused;
+  int patient_port; /* of the connection that was asked to be patient, or 0 */
   int64_t started_ms;
   int64_t connected_ms; /* -1 before */
   int64_t upload_ms;    /* when the last byte was seen to leave; -1 before */

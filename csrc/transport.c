@@ -21,6 +21,7 @@ _Static_assert(TRANSFER_DETAIL >= CURL_ERROR_SIZE, "curl writes its errors there
 #define MAX_STREAMS 1000L
 #define DAY_S 86400
 #define CONNECTION_IDLE_S 3600L
+#define LARGE_BODY ((size_t)256 * 1024)
 
 /* False when it failed, which without memory it does. */
 #define SET(easy, option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
@@ -61,7 +62,7 @@ static int run_errand(struct transfer *x) {
 }
 
 static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int own_port) {
-  (void)peer_ip, (void)own_ip, (void)peer_port, (void)own_port;
+  (void)peer_ip, (void)own_ip, (void)peer_port;
   struct transfer *x = ctx;
   long connects = 0;
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
@@ -69,16 +70,25 @@ static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int o
   x->reused = connects == 0;
   if (x->errand != ERRAND_ASK)
     return run_errand(x);
+  if (x->request->parts || x->request->body_len >= LARGE_BODY) {
+    x->patient_port = own_port;
+    tcp_patience(&x->transport->sockets, own_port, true);
+  }
   atomic_fetch_add(&x->transport->requests, 1);
   return CURL_PREREQFUNC_OK;
 }
 
 static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address) {
   (void)purpose;
-  const struct transfer *x = ctx;
+  struct transfer *x = ctx;
   if (x->errand == ERRAND_PUSH)
     return CURL_SOCKET_BAD; /* there is a connection, or there is nothing to push */
-  return tcp_open(address->family, address->socktype, address->protocol);
+  return tcp_open(&x->transport->sockets, address->family, address->socktype, address->protocol);
+}
+
+static int on_close(void *ctx, curl_socket_t fd) {
+  struct transport *t = ctx;
+  return tcp_close(&t->sockets, fd);
 }
 
 static size_t on_header(char *line, size_t size, size_t n, void *ctx) {
@@ -243,6 +253,8 @@ static bool set_callbacks(struct transfer *x) {
   return SET(e, CURLOPT_PRIVATE, x) && SET(e, CURLOPT_ERRORBUFFER, x->detail) &&
          SET(e, CURLOPT_PREREQFUNCTION, on_ready) && SET(e, CURLOPT_PREREQDATA, x) &&
          SET(e, CURLOPT_OPENSOCKETFUNCTION, on_socket) && SET(e, CURLOPT_OPENSOCKETDATA, x) &&
+         SET(e, CURLOPT_CLOSESOCKETFUNCTION, on_close) &&
+         SET(e, CURLOPT_CLOSESOCKETDATA, x->transport) &&
          SET(e, CURLOPT_HEADERFUNCTION, on_header) && SET(e, CURLOPT_HEADERDATA, x) &&
          SET(e, CURLOPT_WRITEFUNCTION, on_body) && SET(e, CURLOPT_WRITEDATA, x);
 }
@@ -523,6 +535,9 @@ bool wire_end(struct transfer *x) {
     return false;
   bool sent = x->errand == ERRAND_ASK && x->connected_ms >= 0;
   note_figures(x);
+  if (x->patient_port)
+    tcp_patience(&x->transport->sockets, x->patient_port, false);
+  x->patient_port = 0;
   empty(x);
   if (x->errand != ERRAND_ASK)
     curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 0L); /* or libcurl closes the connection */

@@ -5,6 +5,7 @@
 #ifndef MISTRAL_TRANSPORT_STATE_H
 #define MISTRAL_TRANSPORT_STATE_H
 
+#include "tcp.h"
 #include "transfer.h"
 #include "transport.h"
 #include "trust.h"
@@ -43,6 +44,7 @@ struct transport {
   struct letters out; /* mail not sent yet */
   int64_t sent_ms;    /* when mail was sent last */
   struct trust trust;
+  struct tcp_set sockets;
   bool proxy_ok;
   uint64_t turn;
   uint64_t seed;

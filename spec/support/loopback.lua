@@ -69,7 +69,7 @@
 ---     compressed{}   goaway{after_bytes=n}    the answer is finished, then the connection closes
 ---   While the request comes in:
 ---     upload_cut{after_bytes=0, tcp_reset=}   upload_reset{after_bytes=0, code=2}
----     upload_stall{after_bytes=0} (reads no more, in HTTP/1.1 very slowly, until the
+---     upload_stall{after_bytes=0, still=} (reads no more, in HTTP/1.1 slowly unless still, until the
 ---     client leaves or there is a reset, after which it reads on)
 ---     upload_refuse{after_bytes=0, status=413} (answers, and throws the rest away)
 ---   To what is said (after_text counts bytes of text):

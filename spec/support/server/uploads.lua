@@ -31,21 +31,25 @@ local function rest_h2(exchange)
 end
 
 --- Who reads nothing never hears of the end either: it comes behind what is on its way.
-local function rest_h1(exchange)
+local function rest_h1(exchange, fault)
+  if fault.still then
+    cqueues.poll(exchange.connection.changed, REST_S)
+    return 0
+  end
   local piece = exchange.connection.socket:xread(-CRAWL_BYTES)
   if not piece then exchange:lose("reset") end
   cqueues.poll(exchange.connection.changed, REST_S)
   return piece
 end
 
---- upload_stall{after_bytes=0}: takes no more until the client leaves or there is a reset; over
---- HTTP/1.1 a little.
-local function stall(exchange)
+--- upload_stall{after_bytes=0, still=false}: takes no more until the client leaves or there is a
+--- reset; over HTTP/1.1 a little, unless it is to be still.
+local function stall(exchange, fault, before)
   local rest = exchange.goaway and rest_h2 or rest_h1
-  local before, pieces = faults.resets(), {}
+  local pieces = {}
   while not exchange.gone and not exchange.connection.closed do
     if faults.resets() ~= before then return true, table.concat(pieces) end
-    local piece = rest(exchange)
+    local piece = rest(exchange, fault)
     if piece ~= 0 then pieces[#pieces + 1] = piece end
   end
   return false
@@ -67,11 +71,11 @@ local ACTS = { upload_cut = cut, upload_reset = reset, upload_stall = stall, upl
 --- more; a string: what was read meanwhile
 function M.watch(exchange)
   local fault = not exchange.connection.private and faults.take_upload(exchange)
-  local struck = false
+  local struck, resets = false, faults.resets()
   return function(bytes)
     if not fault or struck or bytes < (fault.after_bytes or 0) then return true end
     struck = true
-    return ACTS[fault.kind](exchange, fault)
+    return ACTS[fault.kind](exchange, fault, resets)
   end
 end
 
