@@ -76,6 +76,14 @@ local function covered(areas, first)
   return false
 end
 
+--- The last of the digits that follow: behind a name they would be taken for its number.
+---@param text string
+---@param last integer
+---@return integer
+function M.past_digits(text, last)
+  return text:match("^%d*()", last + 1) - 1
+end
+
 --- Find them, from first to last; they do not overlap.
 ---@param text string
 ---@param memo fun(run: string, judge: fun(run: string): any): any
@@ -83,6 +91,7 @@ end
 function M.spans(text, memo)
   local spans, quiet, rank = {}, {}, 1
   local function add(first, last, kind, part)
+    last = M.past_digits(text, last)
     spans[#spans + 1] = { first = first, last = last, kind = kind, part = part, rank = rank }
   end
   if text:find("-----BEGIN", 1, true) then

@@ -3,7 +3,7 @@
 local M = {}
 
 local HEAD = "REDACTED_"
-local PATTERN = "REDACTED_[A-Z][A-Z0-9_]*_%d+"
+local PATTERN = "REDACTED_[A-Z_]+_%d+" -- the name of a kind has no digit in it
 
 ---@class mistral.redact.Names
 local Names = {}
@@ -37,12 +37,19 @@ function M.new()
   return self
 end
 
+-- What stands before the name in a match, and the name: it begins with the last HEAD there is.
+local function parts(match)
+  local before = match:match("^(.+)" .. HEAD) or ""
+  return before, match:sub(#before + 1)
+end
+
 --- The names that stand in a text already, which are nobody's.
 ---@param text string
 ---@param taken table<string, boolean>
 function M.note(text, taken)
   if not text:find(HEAD, 1, true) then return end
-  for name in text:gmatch(PATTERN) do
+  for match in text:gmatch(PATTERN) do
+    local _, name = parts(match)
     taken[name] = true
   end
 end
@@ -65,9 +72,10 @@ end
 ---@return string
 function M.restore(text, secrets, as_json)
   if not text:find(HEAD, 1, true) then return text end
-  return (text:gsub(PATTERN, function(name)
+  return (text:gsub(PATTERN, function(match)
+    local before, name = parts(match)
     local secret = secrets[name]
-    return secret and (as_json and json_text(secret) or secret)
+    return secret and before .. (as_json and json_text(secret) or secret)
   end))
 end
 

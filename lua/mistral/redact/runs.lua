@@ -39,8 +39,6 @@ local function signature(text, first)
 end
 
 local function behind(text, first)
-  local left = text:byte(first - 1)
-  if left ~= 46 and left ~= 58 then return nil end -- a dot, a colon
   local before = text:sub(math.max(1, first - 12), first - 1)
   for _, rule in ipairs(BEHIND) do
     local at = before:find(rule.before)
@@ -53,9 +51,12 @@ end
 
 -- Where the value in `NAME=value` begins, and where it ends before the `=` that pad it.
 local function value_in(run)
-  local past = run:match("()=*$")
-  local from = run:sub(1, past - 1):match("^.*=()") or 1
-  return from, past - 1
+  local to = #run
+  while run:byte(to) == 61 do
+    to = to - 1
+  end
+  local from = run:sub(1, to):match("^.*=()") or 1
+  return from, to
 end
 
 -- A part of an address: it is meant to be seen there.
@@ -104,12 +105,20 @@ local function judge(run)
   return { from + at - 1, from + past - 1, "high_entropy" }
 end
 
--- A string's `\n` or `\t` before the run puts its letter into it.
-local function escape_letters(text, first, last)
-  if text:byte(first - 1) == 92 and text:find("^[nrt]", first) and last > first then
-    return first + 1
-  end
-  return first
+local BACKSLASH, DOT, COLON, SMALL_S = 92, 46, 58, 115
+
+-- Secrets that are more than one run, told by the bytes beside it.
+local function with_neighbours(text, first, last, left)
+  local from, to, kind
+  if left == DOT or left == COLON then from, to, kind = behind(text, first) end
+  if not from and text:byte(first) == SMALL_S then from, to, kind = signature(text, first) end
+  if not from and text:byte(last + 1) == DOT then from, to, kind = joined(text, first) end
+  return from, to, kind
+end
+
+-- Nearly all runs of ordinary code are words: they end here.
+local function is_word(run)
+  return not run:find("%d") and not tokens.may_begin(run)
 end
 
 --- Look at one run.
@@ -119,15 +128,14 @@ end
 ---@param memo fun(run: string, judge: fun(run: string): any): any remembers what was said of a run
 ---@param add fun(first: integer, last: integer, kind: string)
 function M.look(text, first, last, memo, add)
-  first = escape_letters(text, first, last)
-  local from, to, kind = behind(text, first)
-  if not from then from, to, kind = signature(text, first) end
-  if not from then
-    local byte = text:byte(last + 1)
-    if byte == 46 then from, to, kind = joined(text, first) end -- a dot
-  end
+  local left = text:byte(first - 1)
+  -- A string's `\n` or `\t` before the run puts its letter into it.
+  if left == BACKSLASH and text:find("^[nrt].", first) then first = first + 1 end
+  local from, to, kind = with_neighbours(text, first, last, left)
   if from then return add(from, to, kind) end
-  local verdict = memo(text:sub(first, last), judge)
+  local run = text:sub(first, last)
+  if is_word(run) then return end
+  local verdict = memo(run, judge)
   if not verdict then return end
   kind = verdict[3]
   if kind == "high_entropy" and (is_public(text, first) or in_address(text, first)) then return end

@@ -57,6 +57,7 @@ local function known_spans(text, known, spans)
   for secret in pairs(known) do
     local first, last = text:find(secret, 1, true)
     while first do
+      last = find.past_digits(text, last)
       spans[#spans + 1] = { first = first, last = last, kind = "api_key", rank = 0 }
       first, last = text:find(secret, last + 1, true)
     end

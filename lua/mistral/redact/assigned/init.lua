@@ -33,6 +33,8 @@ local WRAPS = {
   "^[%a_][%w_.:!]*%(%s*()", "^new%s+[%w_.]+%(%s*()", "^%[%]byte%(()", "^[%a@$&]()[\"']",
 }
 
+local LONGEST = 600 -- bytes of a value
+
 local function quoted(text, at)
   local escape, quote = text:match("^(\\?)([\"'`])", at)
   if not quote then return nil end
@@ -50,7 +52,7 @@ local function quoted(text, at)
     else
       past = stop + 1
     end
-    if past - from > 600 then return nil end
+    if past - from > LONGEST then return nil end
   end
 end
 
@@ -64,8 +66,9 @@ end
 
 -- A value without quotes, and whether it is all there is on its line.
 local function bare(text, at)
-  local past = text:match("^[^%s\"'`,;<>(){}|%[%]\\&]+()", at)
-  if not past or past == at or past - at > 600 then return nil end
+  local value = text:sub(at, at + LONGEST):match("^[^%s\"'`,;<>(){}|%[%]\\&]+")
+  if not value or #value > LONGEST then return nil end
+  local past = at + #value
   if text:find("^[(%[{]", past) then return nil end
   local alone = text:find("^%s*[\r\n]", past) ~= nil or text:find("^%s*$", past) ~= nil
     or text:find("^%s+#", past) ~= nil
@@ -193,10 +196,10 @@ function M.find(text, lower, add)
     local word = rule.word
     local at = lower:find(word, 1, true)
     while at do
-      local past = names.past(text, lower, at, rule)
+      local past, real = names.past(text, lower, at, rule)
       if past then
-        local from, to = value_of(text, at, past, rule)
-        if from then add(from, to, KIND[rule.class]) end
+        local from, to = value_of(text, at, past, real)
+        if from then add(from, to, KIND[real.class]) end
       end
       at = lower:find(word, at + #word, true)
     end

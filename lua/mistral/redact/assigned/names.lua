@@ -10,8 +10,6 @@ local M = {}
 
 ---@type mistral.redact.Word[]
 M.words = {
-  { word = "passw", class = "password" },
-  { word = "passphrase", class = "phrase" },
   { word = "pass", class = "password", strict = true },
   { word = "pwd", class = "password" },
   { word = "secret", class = "named" },
@@ -22,6 +20,14 @@ M.words = {
   { word = "identified by", class = "password" }, -- as SQL says it
   { word = "securestring", class = "password" }, -- as PowerShell does
   { word = "mnemonic", class = "words" },
+}
+
+-- Words that begin with another: found as that one, and then taken for what they are.
+local LONGER = {
+  pass = {
+    { word = "passw", class = "password" },
+    { word = "passphrase", class = "phrase" },
+  },
 }
 
 -- What the rest of a name may be. Anything else makes it another thing: password_file, max_tokens.
@@ -77,9 +83,12 @@ local function begins(text, lower, at, rule)
   return before ~= nil and (BEFORE[before] or byte ~= 32 and is_glued(before))
 end
 
+local LONGEST = 40 -- bytes that a name may go on with
+
 -- Past the whole name, when the name is one of a secret.
 local function name_end(lower, past, rule)
-  local rest, after = lower:match("^([%w_-]*)()", past)
+  local rest = lower:sub(past, past + LONGEST):match("^[%w_-]*")
+  if #rest > LONGEST then return nil end
   for part in rest:gmatch("[^_-]+") do
     local word = part:gsub("%d+$", "")
     if word ~= "" then
@@ -89,7 +98,7 @@ local function name_end(lower, past, rule)
       end
     end
   end
-  return after
+  return past + #rest
 end
 
 -- A name is followed by one of these, or it is a word in a sentence.
@@ -104,10 +113,14 @@ end
 ---@param at integer
 ---@param rule mistral.redact.Word
 ---@return integer? past the byte behind the name
+---@return mistral.redact.Word? rule of the word that it really is
 function M.past(text, lower, at, rule)
+  for _, longer in ipairs(LONGER[rule.word] or {}) do
+    if lower:sub(at, at + #longer.word - 1) == longer.word then rule = longer end
+  end
   local next_at = at + #rule.word
   if not FOLLOWS[lower:byte(next_at) or 0] or not begins(text, lower, at, rule) then return nil end
-  return name_end(lower, next_at, rule)
+  return name_end(lower, next_at, rule), rule
 end
 
 return M

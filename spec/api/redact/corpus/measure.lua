@@ -74,6 +74,24 @@ function M.alarms(part, most)
   }
 end
 
+-- Microseconds for 6 KB of ordinary code, each time another text, so that none is remembered.
+local function speed(part)
+  local redactor, blocks = secrets.new(), {}
+  for _, file in ipairs((plain.files(part, 4000))) do
+    for at = 1, #file.text - 6143, 6144 do
+      blocks[#blocks + 1] = { content = file.text:sub(at, at + 6143) }
+    end
+  end
+  local function pass()
+    local began = os.clock()
+    for _, block in ipairs(blocks) do
+      redactor:hide(block)
+    end
+    return (os.clock() - began) / #blocks * 1e6
+  end
+  return pass(), pass(), #blocks
+end
+
 if running then
   local part = arg[1] or "held_out"
   local recall, alarms = M.recall(part), M.alarms(part, 15000)
@@ -81,6 +99,8 @@ if running then
     part, recall.found, recall.planted, recall.kinds, 100 * recall.share))
   print(("%s: %d false alarms in %d lines of %d files, %.2f per 1000 lines"):format(
     part, alarms.alarms, alarms.lines, alarms.files, alarms.per_1000))
+  print(("%s: %.0f us for 6 KB the first time, %.0f us with its tokens known, mean of %d texts"):format(
+    part, speed(part)))
   if arg[2] then print(table.concat(recall.missed, "\n") .. "\n" .. table.concat(alarms.list, "\n")) end
 end
 
