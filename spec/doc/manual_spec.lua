@@ -181,6 +181,19 @@ describe("the manual's Lua part", function()
     { "lua/mistral/api/reader/answer.lua", "Delta", "mistral-delta" },
     { "lua/mistral/api/endpoint/models.lua", "Model", "mistral-model" },
     { "lua/mistral/errors.lua", "Error", "mistral-error" },
+    { "lua/mistral/api/endpoint/embed.lua", "Embeddings", "mistral-client:embed()" },
+    { "lua/mistral/api/endpoint/moderate.lua", "Moderation", "mistral-client:moderate()" },
+    { "lua/mistral/api/endpoint/moderate.lua", "Moderations", "mistral-client:moderate()" },
+    { "lua/mistral/api/reader/pages.lua", "Document", "mistral-client:ocr()" },
+    { "lua/mistral/api/reader/pages.lua", "Page", "mistral-client:ocr()" },
+    { "lua/mistral/api/reader/transcript.lua", "Transcript", "mistral-client:transcribe()" },
+    { "lua/mistral/api/reader/transcript.lua", "Segment", "mistral-client:transcribe()" },
+    { "lua/mistral/api/endpoint/files.lua", "File", "mistral-client:upload()" },
+    { "lua/mistral/api/reader/bytes.lua", "Download", "mistral-client:upload()" },
+    { "lua/mistral/api/work/batch.lua", "BatchParams", "mistral-client:batch()" },
+    { "lua/mistral/api/work/batch.lua", "BatchReply", "mistral-client:batch()" },
+    { "lua/mistral/api/work/batch.lua", "BatchProgress", "mistral-client:batch()" },
+    { "lua/mistral/api/endpoint/batch.lua", "Job", "mistral-client:batch()" },
   }
   for _, class in ipairs(CLASSES) do
     local path, name, tag = class[1], class[2], class[3]

@@ -150,7 +150,9 @@ end
 function Client:encode(kind, params, options)
   options = options or {}
   local _, made, err = plan(self, kind, params, options.streamed ~= false, options.extra)
-  return made and made.body, err
+  if not made then return nil, err end
+  if made.body then return made.body end
+  return nil, errors.new("refused", kind .. ": it is not sent as JSON, so there is no body to show")
 end
 
 -- The rest --------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ function M.refused(kind, params, allow)
     if not is_elsewhere(path) then reason = reason or files.refused(path, allow) end
   end
   if endpoint.get(kind).send == "form" and type(params.file) == "string" then look(params.file) end
+  if kind == "ocr" and type(params.document) == "string" then look(params.document) end
   each_path(params, look, 0)
   if not reason then return nil end
   return errors.new("refused", ("%s: %s"):format(kind, reason), { hint = M.HINT })

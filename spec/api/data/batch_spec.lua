@@ -179,6 +179,18 @@ describe("a batch", function()
     assert.is_string(err.job_id)
   end)
 
+  it("keeps secrets here, and has them again in the replies", function()
+    local secret = "ghp_" .. ("16C7e42F292c6912E771"):rep(2):sub(1, 36)
+    it_is:again { redact = true }
+    local reply = assert(it_is.one:batch(with { requests = { ask("use " .. secret), ask "none" } }))
+
+    assert.truthy(reply.results[1].reply.text:find(secret, 1, true))
+    for _, request in ipairs(it_is.server:requests()) do
+      assert.is_nil((request.body or ""):find(secret, 1, true))
+    end
+    assert.truthy(reply.results[2].reply.text)
+  end)
+
   it("is of any endpoint", function()
     local cases = {
       { "/v1/embeddings", "mistral-embed", { input = { "a", "b" } }, "embeddings" },

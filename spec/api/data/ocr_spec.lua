@@ -114,6 +114,7 @@ describe("ocr is refused here", function()
   local refused = {
     { {}, "`document` is missing" },
     { { document = "/no/such/file.pdf" }, "/no/such/file.pdf: there is no such file" },
+    { { document = "keys/server.pem" }, "nothing of server.pem is sent" },
     { { document = "http://example.com/a.pdf" }, "https addresses only" },
     { { document = { type = "file", file_id = "x" } }, "`document.file_id` should be the id" },
     { { document = { type = "document_url" } }, "`document.document_url` is missing" },

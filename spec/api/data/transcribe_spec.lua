@@ -122,6 +122,17 @@ describe("transcription is refused here", function()
   end
 end)
 
+describe("a form", function()
+  it("is nothing that could be shown as JSON", function()
+    local one = subject.client()
+    local body, err = one:encode("transcribe", { model = MODEL, file_url = ADDRESS })
+
+    assert.is_nil(body)
+    assert.equal("refused", err.code)
+    one:close()
+  end)
+end)
+
 describe("a transcription that makes no sense", function()
   local function streamed(...)
     local one, transport = subject.client()

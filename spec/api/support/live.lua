@@ -36,8 +36,10 @@ function M.new(options)
 end
 
 --- Another client of the same server, as after a restart.
-function Live:again()
+---@param options? table to add to the first one's
+function Live:again(options)
   self.one:close()
+  for name, value in pairs(options or {}) do self.options[name] = value end
   self.one = assert(client.new(self.options))
 end
 
