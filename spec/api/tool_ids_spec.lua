@@ -1,3 +1,4 @@
+local ids_of = require "mistral.api.provider.dialect.ids"
 local tool_ids = require "mistral.api.work.tool_ids"
 
 local FITS = "^" .. ("[A-Za-z0-9]"):rep(9) .. "$"
@@ -11,6 +12,20 @@ local function calls(...)
 end
 
 describe("the id of a tool call", function()
+  it("takes no more work for being the same as thousands of others", function()
+    local fit, work, list = ids_of.fit, 0, {}
+    for index = 1, 1000 do list[index] = "the same for all" end
+    finally(function() ids_of.fit = fit end)
+    ids_of.fit = function(id)
+      work = work + 1
+      return fit(id)
+    end
+
+    tool_ids.fit(calls((table.unpack or unpack)(list)))
+
+    assert.is_true(work < 3000, work)
+  end)
+
   it("stays when it fits", function()
     assert.same({ "abcDEF123", "000000000" }, tool_ids.fit(calls("abcDEF123", "000000000")))
   end)

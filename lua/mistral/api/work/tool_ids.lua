@@ -11,13 +11,15 @@ local function is_fit(id)
   return type(id) == "string" and id:find(FITS) ~= nil
 end
 
--- The first that is free, so that no two calls of a message get the same.
-local function made(source, taken)
-  local id, again = ids_of.fit(source), 0
+-- The first that is free, so that no two calls of a message get the same. `tried` is how often each
+-- source was, or ten thousand calls of one id would take the square of that.
+local function made(source, taken, tried)
+  local id, again = ids_of.fit(source), tried[source] or 0
   while taken[id] do
     again = again + 1
     id = ids_of.fit(source .. "#" .. again)
   end
+  tried[source] = again
   return id
 end
 
@@ -31,7 +33,7 @@ end
 ---@param calls mistral.ToolCall[]
 ---@return string[]
 function M.fit(calls)
-  local ids, taken = {}, {}
+  local ids, taken, tried = {}, {}, {}
   for index, call in ipairs(calls) do
     if is_fit(call.id) and not taken[call.id] then
       ids[index], taken[call.id] = call.id, true
@@ -39,7 +41,7 @@ function M.fit(calls)
   end
   for index, call in ipairs(calls) do
     if not ids[index] then
-      ids[index] = made(source_of(call, index), taken)
+      ids[index] = made(source_of(call, index), taken, tried)
       taken[ids[index]] = true
     end
   end
