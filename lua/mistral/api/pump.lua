@@ -24,6 +24,8 @@ function M.new(transport, report)
     report = report,
     handlers = {},
     deferred = {},
+    first_deferred = 1,
+    last_deferred = 0,
     problems = {},
     inbox = {},
     first = 1,
@@ -75,15 +77,19 @@ end
 --- Do this at the next drain, and see to it that there is one.
 ---@param fn fun()
 function Pump:defer(fn)
-  self.deferred[#self.deferred + 1] = fn
+  self.last_deferred = self.last_deferred + 1
+  self.deferred[self.last_deferred] = fn
   if not self.closed then self.transport:wake() end
 end
 
 -- Taken from the list one by one: what a callback in here waits for may be the next of them.
 function Pump:run_deferred()
-  for _ = 1, #self.deferred do
-    local fn = table.remove(self.deferred, 1)
-    if fn then self:call(fn) end
+  local last = self.last_deferred
+  while self.first_deferred <= last do
+    local at = self.first_deferred
+    local fn = self.deferred[at]
+    self.deferred[at], self.first_deferred = nil, at + 1
+    self:call(fn)
   end
 end
 
@@ -175,7 +181,7 @@ function Pump:close()
   self.closed = true
   self.transport:close()
   self:nest(1)
-  repeat until deliver(self) == 0 and #self.deferred == 0
+  repeat until deliver(self) == 0 and self.first_deferred > self.last_deferred
   self:nest(-1)
 end
 
