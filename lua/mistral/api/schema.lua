@@ -101,7 +101,15 @@ local function check_number(shape, value, path)
   end
 end
 
+-- Whoever goes through a list ends at its first hole, and what is behind it would be lost in silence.
+local function is_whole(list)
+  local count = 0
+  for _ in pairs(list) do count = count + 1 end
+  return count == #list
+end
+
 local function check_list(shape, list, path)
+  if not is_whole(list) then return ("`%s` has holes or named fields"):format(path) end
   if #list == 0 and shape.none then return ("`%s` %s"):format(path, shape.none) end
   if shape.max and #list > shape.max then
     return ("`%s` may hold at most %d, got %d"):format(path, shape.max, #list)

@@ -236,6 +236,7 @@ describe("a batch is refused here", function()
     { { requests = { { x = 1 } } }, "`endpoint` is missing" },
     { { requests = { ask "x", { messages = {} } } }, "requests[2] cannot be sent" },
     { { requests = { ask "x", 5 } }, "requests[2] is no table" },
+    { { requests = { ask "x", nil, ask "z" } }, "`requests` has holes" },
     { { requests = { { custom_id = "a", body = ask "x" }, { custom_id = "a", body = ask "y" } } },
       "requests[2] has the custom_id of requests[1]: a" },
     { { requests = { { custom_id = 5, body = ask "x" } } }, "`custom_id` that is no text" },

@@ -121,8 +121,8 @@ end
 
 local function are_texts(input)
   if type(input) ~= "table" or #input < 2 then return false end
-  for _, text in ipairs(input) do
-    if type(text) ~= "string" then return false end
+  for index = 1, #input do -- not ipairs, which ends at a hole
+    if type(input[index]) ~= "string" then return false end
   end
   return true
 end
