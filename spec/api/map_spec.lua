@@ -135,6 +135,58 @@ describe("client:map", function()
     one:close()
   end)
 
+  it("tells nothing before it has returned, also of what cannot be asked", function()
+    local one = subject.client()
+    local returned, heard = false, {}
+    local function hear() heard[#heard + 1] = returned end
+
+    one:map({ "a", "b" }, function() return nil, "not today" end,
+      { on_done = hear, on_progress = hear, on_result = hear })
+    returned = true
+    repeat until one:drain() == 0 and #heard == 5
+
+    assert.same({ true, true, true, true, true }, heard)
+    one:close()
+  end)
+
+  it("asks for no item that is neither text nor fields", function()
+    local one, transport = subject.client()
+    transport.script = times(1, echo_newest)
+
+    local results = one:map({ true, "a", json.null }, subject.chat { messages = {} })
+
+    assert.equal(2, results.failed)
+    assert.equal("map: an item should be a text or a table of fields, got a boolean",
+      results[1].err.message)
+    assert.equal("re a", results[2].reply.text)
+    one:close()
+  end)
+
+  it("has an error for each item of a request that makes no sense", function()
+    local one = subject.client()
+
+    local results = one:map({ "a" }, { model = "m", messages = "b" })
+
+    assert.equal("chat: `messages` should be a list, got a string", results[1].err.message)
+    one:close()
+  end)
+
+  it("ends, and says why, when a function of its own yields", function()
+    local one = subject.client()
+    local function yields()
+      coroutine.yield()
+      return nil, "too late"
+    end
+
+    local results, err = one:map({ "a" }, yields)
+    -- Lua 5.1 has no yield across a pcall, and says so itself.
+    err = err or results[1].err
+
+    assert.equal("refused", err.code)
+    assert.truthy(err.message:find("yield", 1, true))
+    one:close()
+  end)
+
   it("goes on though its callbacks raise", function()
     local traces = {}
     local one, transport = subject.client { report = function(trace) traces[#traces + 1] = trace end }
@@ -187,6 +239,7 @@ describe("client:map", function()
     local one = subject.client()
 
     assert.error_matches(function() one:map("x", request) end, "a list should come first, got a str")
+    assert.error_matches(function() one:map({ "a", nil, "c" }, request) end, "the list has holes")
     assert.error_matches(function() one:map({}, 3) end, "a function or a request should come second")
     assert.error_matches(function() one:map({}, request, { in_flight = 0 }) end, "from 1 to 1000")
     assert.error_matches(function() one:map({}, request, { on_delta = print }) end, "no `on_delta`")

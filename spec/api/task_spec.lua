@@ -119,4 +119,47 @@ describe("a task", function()
     assert.is_true(running.ended)
     assert.equal("cancelled", running.err.code)
   end)
+
+  it("cannot be waited for by what it waits for itself", function()
+    local one, transport = subject.client()
+    transport.script = { says "one" }
+    local outer, said
+
+    outer = task.run(one, {}, function(self)
+      return self:await(function(callbacks)
+        return task.run(one, callbacks, function(inner)
+          inner:await(ask(one, "a"))
+          said = select(2, pcall(outer.wait, outer))
+          return "done"
+        end)
+      end)
+    end)
+    outer:wait()
+
+    assert.equal("done", outer.reply)
+    assert.truthy(said:find("task:wait would never return", 1, true))
+    one:close()
+  end)
+
+  it("whose function yields ends with the reason, and is not heard of again", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener(false)
+    local gathered = 0
+
+    task.run(one, callbacks, function(self)
+      self:gather(3, 3, function(index, listening)
+        if index == 2 then coroutine.yield() end
+        return ask(one, "a")(listening)
+      end, function() gathered = gathered + 1 end)
+    end)
+    one:drain()
+    one:drain()
+
+    assert.equal("refused", heard.ends[1].err.code)
+    assert.is_nil(heard.ends[2])
+    assert.equal(0, gathered)
+    assert.equal(1, transport.last_id)
+    assert.same({}, one.requests)
+    one:close()
+  end)
 end)

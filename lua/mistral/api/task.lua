@@ -8,17 +8,24 @@ local text = require "mistral.text"
 
 local M = {}
 
+local YIELDED = "a function that was called within it yielded; it has to return"
+
 ---@class mistral.Task: mistral.Request
 ---@field client mistral.Client
 ---@field callbacks mistral.Callbacks
 ---@field cancelled boolean
+---@field private thread thread
+---@field private children table<mistral.Request, boolean>
+---@field private starting boolean
+---@field private pausing boolean it waits for a `go`
+---@field private abandoned? boolean
 local Task = {}
 Task.__index = Task
 
 ---@alias mistral.Starter fun(callbacks: mistral.Callbacks): mistral.Request
 
 function Task:cancelled_error()
-  return errors.new("cancelled", "cancelled", { reply = self.so_far })
+  return errors.new("cancelled", "cancelled")
 end
 
 --- End it. Only the first end counts.
@@ -38,14 +45,42 @@ function Task:finish_when_started(reply, err)
   self.client.pump:defer(function() self:finish(reply, err) end)
 end
 
--- Run the function up to where it waits next.
+function Task:cancel_children()
+  local children = {}
+  for child in pairs(self.children) do
+    children[#children + 1] = child
+  end
+  for _, child in ipairs(children) do
+    child:cancel()
+  end
+end
+
+-- The function is not gone on with, and nothing more is heard of what it has started.
+function Task:abandon(err)
+  self.abandoned = true
+  self:cancel_children()
+  self:finish_when_started(nil, err)
+end
+
+-- Run the function up to where it waits next. Whoever else yields in there is a function of the user's,
+-- and nobody would ever wake it.
 function Task:go(...)
+  self.pausing = false
   local ran, reply, err = coroutine.resume(self.thread, ...)
   if not ran then
     local said = text.line(tostring(reply), 300)
-    return self:finish_when_started(nil, errors.new("internal", "the client failed: " .. said))
+    self:abandon(errors.new("internal", "the client failed: " .. said))
+  elseif coroutine.status(self.thread) == "dead" then
+    self:finish_when_started(reply, err)
+  elseif not self.pausing then
+    self:abandon(errors.new("refused", YIELDED))
   end
-  if coroutine.status(self.thread) == "dead" then self:finish_when_started(reply, err) end
+end
+
+--- Wait for the next `go`. Only inside the task's own function.
+function Task:pause()
+  self.pausing = true
+  coroutine.yield()
 end
 
 -- Start a request whose end is told to `ended`; the task's limits hold for it, too.
@@ -54,7 +89,7 @@ function Task:launch(start, ended)
   local function over(reply, err)
     if child then self.children[child] = nil end
     child = false
-    ended(reply, err)
+    if not self.abandoned then ended(reply, err) end
   end
   callbacks.on_done = function(reply) over(reply, nil) end
   callbacks.on_error = function(err) over(nil, err) end
@@ -80,7 +115,7 @@ function Task:await(start)
   end)
   if not over then
     waiting = true
-    coroutine.yield()
+    self:pause()
   end
   return reply, err
 end
@@ -111,7 +146,7 @@ function Task:gather(count, in_flight, start, ended)
     end
     if running > 0 then
       waiting = true
-      coroutine.yield()
+      self:pause()
     end
   until running == 0 and (next_index > count or self.cancelled)
 end
@@ -120,19 +155,24 @@ end
 function Task:cancel()
   if self.ended or self.cancelled then return end
   self.cancelled = true
-  local children = {}
+  self:cancel_children()
+end
+
+-- Whether its function, or that of a task it waits for, is what has called.
+function Task:runs()
+  local status = coroutine.status(self.thread)
+  if status == "running" or status == "normal" then return true end
   for child in pairs(self.children) do
-    children[#children + 1] = child
+    if child.runs and child:runs() then return true end
   end
-  for _, child in ipairs(children) do
-    child:cancel()
-  end
+  return false
 end
 
 --- Wait for the end, delivering mail meanwhile. For scripts: an editor would stand still.
 ---@return any reply nil when it failed
 ---@return mistral.Error? err
 function Task:wait()
+  if self:runs() then error("task:wait would never return: the task itself has called it", 2) end
   self.client.pump:wait_until(function()
     if not self.ended and self.client.keys.pending() then
       error("request:wait would never return: the key command runs in the editor's loop", 0)

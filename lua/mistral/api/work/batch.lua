@@ -227,7 +227,7 @@ local function cancel_job(self, client, job_id)
   client:start("batch_cancel", { job_id = job_id }, { on_done = go_on, on_error = go_on })
   if over then return end
   waiting = true
-  coroutine.yield()
+  self:pause()
 end
 
 -- All of it --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 --- order of the list, whatever becomes of the others.
 local endpoint = require "mistral.api.endpoint"
 local errors = require "mistral.errors"
+local requests = require "mistral.api.request"
 local task = require "mistral.api.task"
 local text = require "mistral.text"
 
@@ -41,6 +42,15 @@ local function fault(level, ...)
   error("client:map: " .. string.format(...), level + 1)
 end
 
+-- Named fields may stand beside the items, as in what `map` itself returns.
+local function has_holes(list)
+  local count = 0
+  for name in pairs(list) do
+    if type(name) == "number" then count = count + 1 end
+  end
+  return count ~= #list
+end
+
 --- Raise on what only a mistake in the calling code can bring about.
 ---@param list any
 ---@param request any
@@ -50,6 +60,7 @@ function M.check(list, request, options, level)
   if type(list) ~= "table" then
     fault(level + 1, "a list should come first, got a %s", type(list))
   end
+  if has_holes(list) then fault(level + 1, "the list has holes") end
   if type(request) ~= "function" and type(request) ~= "table" then
     fault(level + 1, "a function or a request should come second, got a %s", type(request))
   end
@@ -72,10 +83,8 @@ local function laid_over(base, fields)
 end
 
 local function with_message(request, content)
-  local messages = {}
-  for index, message in ipairs(request.messages or {}) do
-    messages[index] = message
-  end
+  if request.messages ~= nil and type(request.messages) ~= "table" then return request end
+  local messages = laid_over(request.messages or {}, {})
   messages[#messages + 1] = { role = "user", content = content }
   return laid_over(request, { messages = messages })
 end
@@ -90,9 +99,12 @@ local function with_input(request, input)
   return laid_over(request, { input = input })
 end
 
--- The request of one item, from the one that all have in common.
+-- The request of one item, from the one that all have in common; or why there is none.
 local function filled(request, item, kind)
   if type(item) == "table" then return laid_over(request, item) end
+  if type(item) ~= "string" and type(item) ~= "number" then
+    return nil, ("an item should be a text or a table of fields, got a %s"):format(type(item))
+  end
   return (TEXTS[kind] or with_input)(request, tostring(item))
 end
 
@@ -148,22 +160,18 @@ local function note_rest(self, state)
   end
 end
 
--- The limits of each request. What tells of the whole is for us alone.
+-- The limits of each request. What tells of the whole is for us alone. One that cannot be made ends
+-- like any other, and not before `map` has returned.
 local function start(self, state, index, callbacks)
   local params, reason = fields_of(state, index)
-  if not params then
-    note(self, state, index, nil, errors.new("refused", "map: " .. reason))
-    return nil
-  end
-  return self.client:start(state.kind, params, callbacks)
+  if params then return self.client:start(state.kind, params, callbacks) end
+  return requests.refuse(self.client, errors.new("refused", "map: " .. reason), callbacks)
 end
 
 local function go_through(self, state)
   self:gather(state.total, state.options.in_flight or IN_FLIGHT, function(index, callbacks)
     return start(self, state, index, callbacks)
-  end, function(index, reply, err)
-    if reply ~= nil or err then note(self, state, index, reply, err) end
-  end)
+  end, function(index, reply, err) note(self, state, index, reply, err) end)
   if not self.cancelled then return state.results end
   note_rest(self, state)
   return nil, errors.new("cancelled", "cancelled", { reply = state.results })
