@@ -365,6 +365,22 @@ describe("client:run", function()
     one:close()
   end)
 
+  it("is not heard of after its end when a tool closes the client", function()
+    local one, transport = subject.client()
+    local heard = {}
+    local params = subject.chat()
+    params.tools = { tool("close", function() one:close() end) }
+
+    one:run(params, {
+      on_tool = function() heard[#heard + 1] = "tool" end,
+      on_error = function(err) heard[#heard + 1] = err.code end,
+    })
+    calls(call(A, "close", "{}"))(transport)
+    one:drain()
+
+    assert.same({ "cancelled" }, heard)
+  end)
+
   it("goes on though a callback raises", function()
     local one, transport = subject.client { report = function() end }
     transport.script = { calls(call(A, "add", '{"a":1,"b":1}')), says "two" }

@@ -218,7 +218,10 @@ local function carry_out(self, state, calls, turn)
     if not self.cancelled then
       local event
       content, event = tool.call(state.tools, call, turn, state.limit)
-      if state.callbacks.on_tool then self.client.pump:call(state.callbacks.on_tool, event) end
+      -- A tool may have closed the client, and with it ended this.
+      if state.callbacks.on_tool and not self.ended then
+        self.client.pump:call(state.callbacks.on_tool, event)
+      end
     end
     state.messages[#state.messages + 1] = history.result(call, content)
   end
