@@ -175,3 +175,73 @@ describe("a secret in a buffer", function()
     assert.equal(0, server:stats().requests)
   end)
 end)
+
+describe("a key in a file", function()
+  local server, folder
+
+  local function write(name, text, mode)
+    local path = folder .. "/" .. name
+    local file = assert(io.open(path, "wb"))
+    file:write(text)
+    file:close()
+    os.execute(("chmod %s '%s'"):format(mode, path))
+    return path
+  end
+
+  before_each(function()
+    server = wire.start()
+    folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir -m 700 '" .. folder .. "'")
+    editor.command("cd " .. folder)
+    editor.open({ "return 1" }, "lua")
+  end)
+  after_each(function()
+    editor.command("cd -")
+    wire.stop()
+    os.execute("rm -r '" .. folder .. "'")
+  end)
+
+  local function health()
+    editor.command("Mistral health")
+    return table.concat(editor.call("getbufline", "mistral://health", 1, "$"), "\n")
+  end
+
+  it("is taken from .env in the working folder, as health says", function()
+    write(".env", "OTHER=1\nMISTRAL_API_KEY='" .. server.key .. "'\n", "600")
+    assert(config.setup({ api_key = "" }))
+
+    assert.truthy(health():find("key: from .env in the working folder", 1, true))
+    editor.command("close")
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.is_true(server:requests()[1].authorization)
+    assert.equal("", wire.said())
+  end)
+
+  it("is not taken from one that everybody may read", function()
+    write(".env", "MISTRAL_API_KEY=" .. server.key .. "\n", "644")
+    assert(config.setup({ api_key = "" }))
+
+    assert.truthy(health():find("may be read by everybody (mode 644): chmod 600 .env", 1, true))
+    editor.command("close")
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.truthy(wire.said():find("may be read by everybody", 1, true))
+    assert.equal(0, server:stats().requests)
+  end)
+
+  it("is taken from the file of option key_file", function()
+    local path = write("key", server.key .. "\n", "600")
+    assert(config.setup({ api_key = "", key_file = path }))
+
+    assert.truthy(health():find("key: from the file " .. path, 1, true))
+    editor.command("close")
+    editor.command("Mistral explain")
+    wire.await("explain")
+
+    assert.is_true(server:requests()[1].authorization)
+  end)
+end)

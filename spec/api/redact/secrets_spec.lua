@@ -185,6 +185,22 @@ describe("a redactor", function()
     end
   end)
 
+  it("finds the same without the C module, which a client may do without", function()
+    local MODULES = { "mistral.native", "mistral.redact.find", "mistral.redact.secrets" }
+    local kept = {}
+    for _, name in ipairs(MODULES) do kept[name], package.loaded[name] = package.loaded[name], nil end
+    package.loaded["mistral.native"] = {}
+    local alone = require("mistral.redact.secrets").new()
+    local texts = {}
+    for _, file in ipairs(made.files(require "spec.api.redact.corpus.tuned", 1)) do
+      texts[#texts + 1] = file.text
+    end
+    local found = alone:hide(texts)
+    for _, name in ipairs(MODULES) do package.loaded[name] = kept[name] end
+
+    assert.same(secrets.new():hide(texts), found)
+  end)
+
   it("finds what stands behind more tokens than are listed at once", function()
     local text = ("aaaaaaaaaaaaaaaaaaaa "):rep(10001) .. TOKEN
 
