@@ -281,7 +281,7 @@ end)
 describe("a key command in a script", function()
   it("is ended when its time is over, with one sentence", function()
     local source = new {
-      env_file = false, api_key_command = { "sh", "-c", "echo half; sleep 60; echo more" },
+      env_file = false, api_key_command = { "sh", "-c", "echo half; exec sleep 60" },
       spawn = function(argv, done) keys.run(argv, done, 1000) end,
     }
 
