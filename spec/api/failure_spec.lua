@@ -196,7 +196,7 @@ describe("a transfer that failed", function()
     bad_url = "refused", insecure = "insecure", resolve = "network", connect = "network",
     tls = "tls", proxy = "network", timeout_connect = "timeout", timeout_head = "timeout",
     timeout_idle = "timeout", timeout_total = "timeout", reset = "network", protocol = "broken",
-    too_large = "too_large", redirect = "redirect", memory = "internal", unheard_of = "network",
+    too_large = "too_large", redirect = "redirect", memory = "internal", file = "file", unheard_of = "network",
   }
   for code, meaning in pairs(codes) do
     it(("with %s means %s"):format(code, meaning), function()

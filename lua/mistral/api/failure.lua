@@ -218,8 +218,9 @@ local BY_TRANSPORT = {
   timeout_head = { "timeout", "no answer in time" },
   timeout_idle = { "timeout", "the answer stopped coming" },
   timeout_total = { "timeout", "the request took too long" },
-  protocol = { "broken", "the server did not keep to HTTP" },
+  protocol = { "broken", "the server's answer is not valid" },
   too_large = { "too_large", "the answer is larger than allowed" },
+  file = { "file", "the file could not be used" },
   redirect = { "redirect", "the server answered with a redirect" },
   memory = { "internal", "out of memory" },
 }
