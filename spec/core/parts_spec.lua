@@ -148,7 +148,10 @@ describe("a form", function()
 
       assert.equal("cancelled", exchange.collect(transport, { id })[id].done.outcome)
       assert.is_false(is_open(path))
-      assert.is_true((server:wait({ equal = { open_streams = 0 }, at_least = { resets = 1 } }, 40)))
+      -- Over HTTP/1.1 one that leaves without having read all it was sent is lost.
+      local met, stats = server:wait({ equal = { open_streams = 0 } }, 40)
+      assert.is_true(met)
+      assert.equal(1, stats.ended.reset + stats.ended.lost)
     end)
 
     it("refused before it has come says why, through " .. door, function()

@@ -104,7 +104,7 @@ describe("progress", function()
       local events = exchange.collect(small, { id })[id]
 
       assert.equal("done", events.done.outcome)
-      assert.is_true(exchange.count(events, "progress") < 6, exchange.count(events, "progress"))
+      assert.is_true(exchange.count(events, "progress") < 10, exchange.count(events, "progress"))
     end)
   end)
 end)
