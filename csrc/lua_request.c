@@ -39,6 +39,7 @@ static int read_priority(lua_State *L) {
 
 static void read_manners(lua_State *L, struct request *r) {
   r->stream = binding_boolean(L, 2, WHAT, "stream", 0);
+  r->sink_replace = binding_boolean(L, 2, WHAT, "sink_replace", r->sink_replace);
   r->progress = binding_boolean(L, 2, WHAT, "progress", 0);
   r->allow_http = binding_boolean(L, 2, WHAT, "allow_http", 0);
   r->retry = (unsigned)binding_integer(L, 2, WHAT, "retry", r->retry, 100);

@@ -27,6 +27,7 @@ struct request *request_new(void) {
                         .idle_ms = 120000,
                         .event_bytes = 16 * MIB,
                         .body_bytes = 64 * MIB,
+                        .sink_replace = true,
                         .sink_bytes = INT64_C(2048) * 1024 * 1024};
   return r;
 }

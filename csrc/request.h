@@ -44,6 +44,7 @@ struct request {
   size_t body_len;
   struct part *parts; /* in order; then there is no body */
   char *sink;         /* the path of the file that a 2xx body goes to, or NULL */
+  bool sink_replace;  /* also where there is a file */
   struct header *headers;
   struct signer signer;
   bool secret;     /* a header carries a key, or it is signed with one */

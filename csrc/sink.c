@@ -22,6 +22,7 @@ struct sink {
   int folder; /* open, so that a change of the working folder or a move does not matter */
   int fd;
   int64_t left;
+  bool replace;
   char temporary[NAME_BYTES];
   char *name;          /* in the folder; the end of path */
   char path[PATH_MAX]; /* as we were told, or as the last link says */
@@ -102,14 +103,16 @@ static enum place look(const struct sink *s, char why[SINK_WHY]) {
     say_errno(why, problem);
     return problem == ENOENT ? PLACE_GOOD : PLACE_BAD;
   }
-  if (S_ISREG(there.st_mode))
+  if (S_ISREG(there.st_mode) && s->replace)
     return PLACE_GOOD;
   if (S_ISLNK(there.st_mode) && may_follow(s, &there))
     return PLACE_LINK;
   if (S_ISLNK(there.st_mode))
     say(why, "it is somebody else's link in a folder that anybody may write to");
   else
-    say(why, S_ISDIR(there.st_mode) ? "it is a folder" : "it is no regular file");
+    say(why, S_ISREG(there.st_mode)   ? "it is there already"
+             : S_ISDIR(there.st_mode) ? "it is a folder"
+                                      : "it is no regular file");
   return PLACE_BAD;
 }
 
@@ -154,7 +157,7 @@ static bool make_temporary(struct sink *s) {
   return s->fd >= 0;
 }
 
-struct sink *sink_open(const char *path, int64_t max, char why[SINK_WHY]) {
+struct sink *sink_open(const char *path, int64_t max, bool replace, char why[SINK_WHY]) {
   size_t len = strlen(path);
   if (len >= PATH_MAX)
     return say_errno(why, ENAMETOOLONG);
@@ -163,6 +166,7 @@ struct sink *sink_open(const char *path, int64_t max, char why[SINK_WHY]) {
     return say(why, "there is not enough memory");
   memcpy(s->path, path, len + 1);
   s->left = max;
+  s->replace = replace;
   s->folder = AT_FDCWD;
   s->fd = -1;
   if (find_place(s, why) && !make_temporary(s))
@@ -191,10 +195,30 @@ enum sink_status sink_write(struct sink *s, const char *bytes, size_t n, char wh
   return SINK_OK;
 }
 
+static bool move(const struct sink *s) {
+  return renameat(s->folder, s->temporary, s->folder, s->name) == 0;
+}
+
+/* A second name is only given where there is none. Some file systems know no second names: there a
+ * look has to do. */
+static bool move_where_nothing_is(const struct sink *s) {
+  struct stat there;
+  if (linkat(s->folder, s->temporary, s->folder, s->name, 0) == 0) {
+    unlinkat(s->folder, s->temporary, 0);
+    return true;
+  }
+  if (errno == EEXIST)
+    return false;
+  if (fstatat(s->folder, s->name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+    return errno == ENOENT && move(s);
+  errno = EEXIST;
+  return false;
+}
+
 bool sink_keep(struct sink *s, char why[SINK_WHY]) {
   int closed = close(s->fd);
   s->fd = -1;
-  if (closed != 0 || renameat(s->folder, s->temporary, s->folder, s->name) != 0) {
+  if (closed != 0 || !(s->replace ? move(s) : move_where_nothing_is(s))) {
     say_errno(why, errno);
     sink_drop(s);
     return false;

@@ -23,15 +23,15 @@ enum sink_status {
 
 struct sink;
 
-/* Takes at most max bytes for path, where there may be a file or nothing. NULL, and in why a clause
- * that says why, when nothing can be written there. */
-struct sink *sink_open(const char *path, int64_t max, char why[SINK_WHY]);
+/* Takes at most max bytes for path, where there may be nothing yet or, with replace, also a file.
+ * NULL, and in why a clause that says why, when nothing can be written there. */
+struct sink *sink_open(const char *path, int64_t max, bool replace, char why[SINK_WHY]);
 
 /* After anything but SINK_OK only sink_drop is valid. */
 enum sink_status sink_write(struct sink *s, const char *bytes, size_t n, char why[SINK_WHY]);
 
-/* Puts the file in its place and frees s. False, and in why a clause, when it could not: then
- * nothing is left of it. */
+/* Puts the file in its place and frees s. False, and in why a clause, when it could not, which
+ * without replace it cannot where there is something by now: then nothing is left of it. */
 bool sink_keep(struct sink *s, char why[SINK_WHY]);
 
 /* Removes what was written and frees s. NULL is allowed. */

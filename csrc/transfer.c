@@ -94,10 +94,11 @@ enum failure transfer_blame_server(struct transfer *x, const char *why) {
 
 enum failure transfer_open_sink(struct transfer *x) {
   char why[SINK_WHY];
-  if (!x->request->sink)
+  const struct request *r = x->request;
+  if (!r->sink)
     return FAILURE_NONE;
-  x->sink = sink_open(x->request->sink, x->request->sink_bytes, why);
-  return x->sink ? FAILURE_NONE : transfer_blame_file(x, x->request->sink, why);
+  x->sink = sink_open(r->sink, r->sink_bytes, r->sink_replace, why);
+  return x->sink ? FAILURE_NONE : transfer_blame_file(x, r->sink, why);
 }
 
 enum failure transfer_keep_sink(struct transfer *x) {

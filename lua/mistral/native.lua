@@ -66,6 +66,8 @@
 ---@field lane_tokens? integer tokens per minute there, 0 for no cap. Of these two the service's own limits
 --- (x-ratelimit-*) take the place as soon as it has named them
 ---@field tokens? integer what this request may cost, by an estimate
+---@field sink_replace? boolean whether a file that is there is replaced; default true. When not, also one that
+--- came while the answer was on its way is left alone, and the code is "file"
 ---@field sink_bytes? integer ceiling of such a body, default 2 GiB
 
 ---@class mistral.native.Transport

@@ -156,6 +156,33 @@ describe("a download", function()
     assert.same({ "answer" }, names())
   end)
 
+  it("replaces nothing when it shall not, however late it came", function()
+    local function put()
+      local file = assert(io.open(path, "w"))
+      file:write "before"
+      file:close()
+    end
+    says "text"
+    assert.equal("done", exchange.run(transport, get { sink_replace = false }).outcome)
+    assert.equal("text", read(path))
+    put()
+    local early = exchange.run(transport, get { sink_replace = false })
+    os.remove(path)
+    server:fault { kind = "replay", body = "text", pieces = 2, pause_ms = 500 }
+    local id = transport:submit(get { sink_replace = false })
+    assert.is_true(server:wait { at_least = { faults = 2 } })
+    put()
+    local late = exchange.collect(transport, { id })[id].done
+
+    assert.equal("file", early.code)
+    assert.truthy(early.message:find("it is there already", 1, true), early.message)
+    assert.equal(2, transport:stats().requests)
+    assert.equal("file", late.code)
+    assert.truthy(late.message:find("File exists", 1, true), late.message)
+    assert.equal("before", read(path))
+    assert.same({ "answer" }, names())
+  end)
+
   it("goes to the file behind a link", function()
     lfs.mkdir(folder .. "/there")
     assert.equal("", output_of(("touch %s/there/real; ln -s there/real %s"):format(folder, path)))

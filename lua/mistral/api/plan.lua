@@ -13,6 +13,7 @@ local M = {}
 ---@field body? string
 ---@field parts? mistral.Part[]
 ---@field sink? string
+---@field sink_replace? boolean
 ---@field streamed boolean
 ---@field head_ms integer
 ---@field reuse_head_ms integer
@@ -105,7 +106,7 @@ local function fill(plan, provider, site, call)
   local endpoint = call.endpoint
   local early = call.streamed or endpoint.method == "GET"
   plan.method, plan.streamed = endpoint.method, call.streamed
-  plan.sink = endpoint.sink and endpoint.sink(call.own)
+  if endpoint.sink then plan.sink, plan.sink_replace = endpoint.sink(call.own) end
   plan.head_ms = early and patience(provider, endpoint) or WHOLE_HEAD_MS
   plan.reuse_head_ms = reuse_head_ms(early and not plan.parts and not provider.head_ms, plan.body)
   plan.priority = endpoint.priority or 0

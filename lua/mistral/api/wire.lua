@@ -34,6 +34,7 @@ function M.build(plan, callbacks, sending)
     body = plan.body,
     parts = plan.parts,
     sink = plan.sink,
+    sink_replace = plan.sink_replace,
     sigv4 = plan.sigv4(sending.key),
     stream = plan.streamed,
     connect_ms = timeout.connect_ms,

@@ -103,6 +103,18 @@ describe("files", function()
     assert.equal("new", it_is:read(to))
   end)
 
+  it("are not written over by one that came first, either", function()
+    local card = upload("a.txt", "new", "ocr")
+    local fields = { file_id = card.id, to = it_is.folder .. "/once" }
+    local first, second = one:download(fields, {}), one:download(fields, {})
+    local reply, problem = first:wait()
+    local other, other_problem = second:wait()
+
+    assert.is_true((reply == nil) ~= (other == nil))
+    assert.equal("file", (problem or other_problem).code)
+    assert.equal("new", it_is:read(fields.to))
+  end)
+
   it("that do not come whole leave nothing behind", function()
     local card = upload("a.txt", ("x"):rep(200000), "ocr")
     local to = it_is.folder .. "/half"

@@ -166,7 +166,7 @@ M.upload = {
 M.download = {
   method = "GET", path = "/files/{file_id}/content", accept = "*/*", reader = bytes.new,
   own = { to = true, overwrite = true },
-  sink = function(own) return own.to end,
+  sink = function(own) return own.to, own.overwrite == true end,
   shape = {
     kind = "object",
     renamed = { id = "use `file_id`", path = "use `to`", file = "use `to`" },

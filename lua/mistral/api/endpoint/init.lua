@@ -20,7 +20,8 @@ local M = {}
 ---@field prepare? fun(params: table): table?, string? before the check: fills in, converts; or why not
 ---@field parts? fun(params: table): mistral.Part[] of a form
 ---@field own? table<string, boolean> fields of ours, which are checked and not sent
----@field sink? fun(own: table): string? the file that the answer becomes
+---@field sink? fun(own: table): string?, boolean? the file that the answer becomes, and whether one
+--- that is there may be replaced
 ---@field accept? string the type of the answer, application/json unless told
 
 ---@class mistral.Part of a multipart form: `value`, or the content of the file at `file`
