@@ -119,4 +119,25 @@ function M.line(text, limit)
   return M.clip(text, limit)
 end
 
+--- How many single-character edits turn one text into the other.
+---@param a string
+---@param b string
+---@return integer
+function M.distance(a, b)
+  local row = {}
+  for j = 0, #b do
+    row[j] = j
+  end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local substitution = diagonal + (a:byte(i) == b:byte(j) and 0 or 1)
+      diagonal = row[j]
+      row[j] = math.min(substitution, row[j] + 1, row[j - 1] + 1)
+    end
+  end
+  return row[#b]
+end
+
 return M

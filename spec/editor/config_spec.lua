@@ -85,7 +85,7 @@ describe("config", function()
   end)
 
   it("documents every option once, within the width of a help file", function()
-    local help = config.help_table()
+    local help = require("mistral.config.help").table()
 
     for _, key in ipairs(config.schema) do
       assert.truthy(help:find("*mistral-" .. key.path .. "*", 1, true), key.path)

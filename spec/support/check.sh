@@ -115,12 +115,12 @@ check_dependencies() {
   all curl_rule lua_h_rule guest_rule vim_rule api_rule editor_rule native_rule
 }
 
-# doc/mistral.txt holds the option table as config.lua makes it.
+# doc/mistral.txt holds the option table as config/help.lua makes it.
 check_options() {
   local table
   table=$(mktemp) || return 1
   lua5.4 -e 'package.path = "lua/?.lua;lua/?/init.lua"
-    io.write(require("mistral.config").help_table(), "\n")' >"$table" &&
+    io.write(require("mistral.config.help").table(), "\n")' >"$table" &&
     lua5.4 spec/support/contains.lua doc/mistral.txt "$table"
   local status=$?
   rm -f "$table"

@@ -1,4 +1,4 @@
--- The option table of the help file, made from the schema in lua/mistral/config.lua.
+-- The option table of the help file, made from the schema in lua/mistral/config/schema.lua.
 --   lua5.4 spec/support/doc-options.lua                    prints it
 --   lua5.4 spec/support/doc-options.lua doc/mistral.txt    puts it into that file
 -- In the file it stands between the line with the tag *mistral-option-table* and the next line of
@@ -7,7 +7,7 @@
 local here = arg[0]:match("^(.*)spec/support/[^/]*$") or ""
 package.path = here .. "lua/?.lua;" .. here .. "lua/?/init.lua;" .. package.path
 
-local options = require("mistral.config").help_table()
+local options = require("mistral.config.help").table()
 
 local function read(path)
   local file = assert(io.open(path))

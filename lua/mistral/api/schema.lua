@@ -15,32 +15,14 @@ local M = {}
 ---@class mistral.Shape
 ---@field kind string
 
--- How many single-character edits turn one name into the other.
-local function distance(a, b)
-  local row = {}
-  for column = 0, #b do
-    row[column] = column
-  end
-  for line = 1, #a do
-    local corner = row[0]
-    row[0] = line
-    for column = 1, #b do
-      local same = a:byte(line) == b:byte(column)
-      local best = math.min(row[column] + 1, row[column - 1] + 1, corner + (same and 0 or 1))
-      corner, row[column] = row[column], best
-    end
-  end
-  return row[#b]
-end
-
---- The known name most like this one, if any is like it at all.
+-- The known name most like this one, if any is like it at all.
 ---@param name string
 ---@param known table<string, any> by name
 ---@return string?
 function M.nearest(name, known)
   local best, best_distance
   for candidate in pairs(known) do
-    local far = distance(name, candidate)
+    local far = text.distance(name, candidate)
     local closer = not best or far < best_distance or far == best_distance and candidate < best
     if closer then best, best_distance = candidate, far end
   end
