@@ -93,14 +93,16 @@ local function check_all(state, rules, value, path)
   end
 end
 
--- How many fit, and the reason of the one that came furthest into the value before it did not.
-local function try_each(state, rules, value, path)
+-- How many fit, up to as many as decide, and the reason of the one that came furthest into the value
+-- before it did not.
+local function try_each(state, rules, value, path, most)
   local fitting, best, deepest = 0, nil, -1
   for _, rule in ipairs(rules) do
     local reason = apply(state, rule, value, path)
     local depth = reason and #reason:match("^(.-): "):gsub("^the value$", "")
     if not reason then
       fitting = fitting + 1
+      if fitting == most then break end
     elseif depth > deepest then
       best, deepest = reason, depth
     end
@@ -113,7 +115,7 @@ local function nearest(rules, reason)
 end
 
 local function check_any(state, rules, value, path)
-  local fitting, reason = try_each(state, rules, value, path)
+  local fitting, reason = try_each(state, rules, value, path, 1)
   if fitting == 0 and reason then return nearest(rules, reason) end
 end
 
@@ -193,7 +195,8 @@ function apply(state, schema, value, path)
   if type(schema) ~= "table" or schema.nullable == true and json.is_null(value) then return nil end
   state.steps, state.depth = state.steps + 1, state.depth + 1
   if state.steps > MAX_STEPS or state.depth > MAX_DEPTH then
-    return wrong(path, "cannot be checked: the schema goes in circles, or nests too deep")
+    local why = "cannot be checked: the schema goes in circles, or nests too deep"
+    error({ why = wrong(path, why) }, 0) -- no alternative, and no `not`, may make anything of this
   end
   local reason = check_keywords(state, schema, value, path)
   state.depth = state.depth - 1
@@ -205,7 +208,10 @@ end
 ---@param value any decoded JSON; null is `json.null`
 ---@return string? reason `findings[3].line: should be an integer, got a string`
 function M.check(schema, value)
-  return apply({ root = schema, steps = 0, depth = 0 }, schema, value, "")
+  local checked, reason = pcall(apply, { root = schema, steps = 0, depth = 0 }, schema, value, "")
+  if checked then return reason end
+  local known = type(reason) == "table" and reason.why
+  return known or wrong("", "cannot be checked: the schema is no JSON Schema")
 end
 
 -- What a schema may say without asking for anything, or that goes with a keyword above.

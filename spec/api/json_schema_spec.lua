@@ -134,6 +134,32 @@ describe("a value that a schema does not take", function()
     assert.truthy(schema.check(multiplying, 1):find("goes in circles", 1, true))
   end)
 
+  it("is not taken for well because nobody could check it", function()
+    local circle = { ["not"] = { ["$ref"] = "#/$defs/a" },
+      ["$defs"] = { a = { anyOf = { { ["$ref"] = "#/$defs/a" }, { type = "string" } } } } }
+
+    assert.equal("the value: cannot be checked: the schema goes in circles, or nests too deep",
+      schema.check(circle, 1))
+  end)
+
+  it("asks no further alternative once one fits", function()
+    assert.is_nil(schema.check({ anyOf = { { type = "integer" }, { ["$ref"] = "#" } } }, 1))
+  end)
+
+  it("is the schema where that is none", function()
+    local none = {
+      { properties = "a" }, { anyOf = 3 }, { enum = 3 }, { required = 3 }, { prefixItems = 3 },
+      { properties = json.null, additionalProperties = false },
+    }
+    for _, wrong in ipairs(none) do
+      for _, value in ipairs { { a = 1 }, { 1 } } do
+        local reason = schema.check(wrong, value)
+
+        assert.truthy(not reason or reason:find("the schema is no JSON Schema", 1, true), reason)
+      end
+    end
+  end)
+
   it("is told in one line that a terminal does not obey", function()
     local reason = schema.check({ enum = { "a" } }, "\27[2J\n" .. ("x"):rep(5000))
 
