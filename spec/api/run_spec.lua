@@ -181,6 +181,10 @@ describe("client:run", function()
     { "a tool that gives nil and a reason", call(A, "odd", '{"how":"nil"}'), "no such city" },
     { "a tool that yields", call(A, "odd", '{"how":"yield"}'), "the tool did not end" },
     { "a tool that raises a table", call(A, "odd", '{"how":"table"}'), "as a table" },
+    { "a tool that raises nothing", call(A, "odd", '{"how":"nothing"}'), "it failed" },
+    { "a tool that raises what cannot be told", call(A, "odd", '{"how":"mute"}'), "it failed" },
+    { "a tool whose error is locked", call(A, "odd", '{"how":"locked"}'), "table: " },
+    { "a result that raises when it is read", call(A, "odd", '{"how":"strict"}'), "no such field" },
     { "a result that JSON cannot say", call(A, "odd", '{"how":"function"}'), "no way to write a func" },
   }
   local ODD = {
@@ -189,6 +193,12 @@ describe("client:run", function()
     places = function() error "/home/me/a.lua:3: deep down" end,
     address = function() error "example.invalid:80: refused" end,
     table = function() error { message = "as a table" } end,
+    nothing = function() error() end,
+    mute = function() error(setmetatable({}, { __tostring = function() error "mine" end })) end,
+    locked = function() error(setmetatable({}, { __metatable = true })) end,
+    strict = function()
+      return setmetatable({}, { __index = function() error "no such field" end })
+    end,
     ["function"] = function() return { print } end,
   }
   for _, case in ipairs(told) do

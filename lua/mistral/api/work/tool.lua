@@ -57,13 +57,22 @@ local function without_place(words)
   return words
 end
 
+-- A value as text. Its metatable is the user's, too, and may raise or give anything.
+local function as_text(value)
+  local told, words = pcall(tostring, value)
+  return told and type(words) == "string" and words or "it failed"
+end
+
+local function is_mute(value)
+  if type(value) ~= "table" then return value == nil end
+  local meta = getmetatable(value)
+  return meta == nil or type(meta) == "table" and rawget(meta, "__tostring") == nil
+end
+
 -- An error's own words, without the place in somebody's files where it was raised.
 local function said(problem)
-  local words = tostring(problem)
-  if type(problem) == "table" and not (getmetatable(problem) or {}).__tostring then
-    words = tostring(problem.message or "it failed")
-  end
-  return without_place(words)
+  if type(problem) == "table" and is_mute(problem) then problem = rawget(problem, "message") end
+  return is_mute(problem) and "it failed" or without_place(as_text(problem))
 end
 
 -- In a coroutine of its own: it keeps errors in, and a tool that yields from going off with the
@@ -72,8 +81,8 @@ local function run(fn, arguments, info)
   local thread = coroutine.create(fn)
   local ran, result, why = coroutine.resume(thread, arguments, info)
   if not ran then
-    local trace = debug and debug.traceback and debug.traceback(thread, tostring(result))
-    return nil, said(result), trace or tostring(result)
+    local words = as_text(result)
+    return nil, said(result), debug and debug.traceback and debug.traceback(thread, words) or words
   end
   if coroutine.status(thread) ~= "dead" then return nil, "the tool did not end" end
   if result == nil and why ~= nil then return nil, said(why) end
@@ -88,7 +97,8 @@ end
 
 local function written(result)
   if type(result) == "string" then return text.valid(result) end
-  local encoded, reason = json.encode(result)
+  local done, encoded, reason = pcall(json.encode, result)
+  if not done then encoded, reason = nil, said(encoded) end
   return encoded, reason and "the tool gave what cannot be written as JSON: " .. reason
 end
 
