@@ -51,6 +51,20 @@ function M.is_array(value)
   return type(value) == "table" and getmetatable(value) == ARRAY
 end
 
+--- A copy without nulls, however deep: null is a value of its own, and would be true.
+---@generic T: table
+---@param value T as it was read
+---@return T
+function M.without_nulls(value)
+  local out, list = {}, value[1] ~= nil
+  for name, item in (list and ipairs or pairs)(value) do
+    if not M.is_null(item) then
+      out[list and #out + 1 or name] = type(item) == "table" and M.without_nulls(item) or item
+    end
+  end
+  return out
+end
+
 local cjson = search.require "cjson"
 if cjson then M.use(cjson) end
 

@@ -231,6 +231,13 @@ describe("the end of an answer", function()
     assert.equal(2, heard[1].index)
   end)
 
+  it("has a usage without nulls, which would be true", function()
+    local reply = stream { '{!"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}],"usage":'
+      .. '{"total_tokens":3,"prompt_audio_seconds":null,"details":{"cached":null,"list":[1,null,2]}}}' }
+
+    assert.same({ total_tokens = 3, details = { list = { 1, 2 } } }, reply.usage)
+  end)
+
   it("comes whole in a message", function()
     local reply = stream { '{!"id":"c","model":"m","choices":[{"index":0,"message":{"role":'
       .. '"assistant","content":"hi","tool_calls":null},"finish_reason":"length"}],"usage":{}}' }

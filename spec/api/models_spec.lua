@@ -73,7 +73,7 @@ describe("the list of models", function()
   it("keeps what is asked for later, and nothing of the wrong kind", function()
     local list = models.merge {
       card("m-2501", {}, {
-        max_context_length = 256000, capabilities = { completion_fim = true },
+        max_context_length = 256000, capabilities = { completion_fim = true, vision = json.null, audio = 1 },
         deprecation = "2026-01-01T00:00:00Z", deprecation_replacement_model = "m-2601",
         default_model_temperature = 0.3, description = 5, aliases = json.null,
       }),

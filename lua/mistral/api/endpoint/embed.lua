@@ -99,7 +99,7 @@ local function to_reply(decoded, options)
     embeddings = vectors,
     embedding = single and vectors[1] or nil,
     model = type(decoded.model) == "string" and decoded.model or nil,
-    usage = type(decoded.usage) == "table" and decoded.usage or {},
+    usage = type(decoded.usage) == "table" and json.without_nulls(decoded.usage) or {},
   }
 end
 

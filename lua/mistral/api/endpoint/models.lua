@@ -68,13 +68,22 @@ local function value_of(value, kind)
   return type(value) == kind and value or nil
 end
 
+-- What it can do; a null would be true.
+local function capabilities_of(card)
+  local out = {}
+  for name, has in pairs(type(card.capabilities) == "table" and card.capabilities or {}) do
+    if type(has) == "boolean" then out[name] = has end
+  end
+  return out
+end
+
 local function to_model(group)
   local card = group.card
   local model = {
     id = better_id(card, group),
     aliases = {},
     max_context_length = value_of(card.max_context_length, "number"),
-    capabilities = value_of(card.capabilities, "table") or {},
+    capabilities = capabilities_of(card),
     default_model_temperature = value_of(card.default_model_temperature, "number"),
     deprecation = value_of(card.deprecation, "string"),
     deprecation_replacement_model = value_of(card.deprecation_replacement_model, "string"),

@@ -1,6 +1,7 @@
 --- moderations and classifications, of texts and of conversations.
 local common = require "mistral.api.endpoint.common"
 local errors = require "mistral.errors"
+local json = require "mistral.json"
 local messages = require "mistral.api.endpoint.messages"
 local whole = require "mistral.api.reader.whole"
 
@@ -70,7 +71,7 @@ local function shaper(read)
       results = {},
       model = type(decoded.model) == "string" and decoded.model or nil,
       id = type(decoded.id) == "string" and decoded.id or nil,
-      usage = type(decoded.usage) == "table" and decoded.usage or nil,
+      usage = type(decoded.usage) == "table" and json.without_nulls(decoded.usage) or nil,
     }
     for index, result in ipairs(results) do
       if type(result) ~= "table" then return broken "a result is no table" end

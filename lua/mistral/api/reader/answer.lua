@@ -224,7 +224,7 @@ end
 function Answer:feed(chunk, emit)
   self.id = said(chunk.id) or self.id
   self.model = said(chunk.model) or self.model
-  local usage = type(chunk.usage) == "table" and chunk.usage or nil
+  local usage = type(chunk.usage) == "table" and json.without_nulls(chunk.usage) or nil
   self.usage = usage or self.usage
   local items = as_table(chunk.choices)
   for _, item in ipairs(items) do

@@ -36,20 +36,9 @@ local function list_of_tables(value)
   return out
 end
 
--- JSON's null is a value of its own, and would be true.
-local function strip(value)
-  local out = {}
-  for name, item in pairs(value) do
-    if not json.is_null(item) then
-      out[name] = type(item) == "table" and strip(item) or item
-    end
-  end
-  return out
-end
-
 local function page_of(item)
   if type(item) ~= "table" or type(item.markdown) ~= "string" then return nil end
-  local page = strip(item)
+  local page = json.without_nulls(item)
   page.index = type(page.index) == "number" and page.index or nil
   page.images, page.tables = list_of_tables(page.images), list_of_tables(page.tables)
   page.hyperlinks = type(page.hyperlinks) == "table" and page.hyperlinks or {}
@@ -118,7 +107,7 @@ function M.shape(decoded)
     document_annotation = annotation,
     annotation = annotation and json.decode(annotation) or nil,
     model = type(decoded.model) == "string" and decoded.model or nil,
-    usage = type(decoded.usage_info) == "table" and strip(decoded.usage_info) or {},
+    usage = type(decoded.usage_info) == "table" and json.without_nulls(decoded.usage_info) or {},
   }
 end
 

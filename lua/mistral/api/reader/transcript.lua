@@ -128,7 +128,7 @@ function Reader:take_whole(value)
   self.text = text
   self.language = string_of(value.language) or self.language
   self.model = string_of(value.model)
-  self.usage = type(value.usage) == "table" and value.usage or nil
+  self.usage = type(value.usage) == "table" and json.without_nulls(value.usage) or nil
   local segments = segments_of(value.segments)
   if segments[1] then self.segments = segments end
 end
