@@ -180,6 +180,15 @@ describe("tool calls", function()
     assert.same({ "aaaaaaaaa f(1)", "bbbbbbbbb g(2)" }, made(reply))
   end)
 
+  it("of a whole message are as many as it lists, though all have the same index and no id", function()
+    local reply = stream { '{!"choices":[{"index":0,"finish_reason":"tool_calls","message":'
+      .. '{"content":"","tool_calls":['
+      .. '{"id":"null","index":0,"function":{"name":"f","arguments":"{\\"x\\":1}"}},'
+      .. '{"id":"null","index":0,"function":{"name":"f","arguments":"{\\"x\\":2}"}}]}}]}' }
+
+    assert.same({ 'nil f({"x":1})', 'nil f({"x":2})' }, made(reply))
+  end)
+
   it("may have arguments that are an object, or none", function()
     local reply = stream {
       '{"tool_calls":[{"id":"aaaaaaaaa","function":{"name":"f","arguments":{"b":2,"a":1}}}]}',

@@ -142,10 +142,11 @@ local function remember(choice, call, field, value)
   choice.grown = choice.grown + #value
 end
 
--- The call a fragment belongs to. Older models number every call 0, so a new id opens a new call.
-local function call_of(choice, index, id)
+-- The call a fragment belongs to. Older models number every call 0, so a new id opens a new call; in a
+-- message that came whole there are no fragments.
+local function call_of(choice, index, id, whole)
   local call = choice.by_index[index]
-  if not call or id and call.id and id ~= call.id then call = open_call(choice, index) end
+  if whole or not call or id and call.id and id ~= call.id then call = open_call(choice, index) end
   remember(choice, call, "id", id)
   return call
 end
@@ -156,9 +157,9 @@ local function arguments_text(arguments)
   return json.encode(arguments) or ""
 end
 
-local function read_call(choice, fragment, position)
+local function read_call(choice, fragment, position, whole)
   local index = type(fragment.index) == "number" and fragment.index or position - 1
-  local call = call_of(choice, index, said(fragment.id))
+  local call = call_of(choice, index, said(fragment.id), whole)
   local called = as_table(fragment["function"])
   remember(choice, call, "name", said(called.name))
   local arguments = arguments_text(called.arguments)
@@ -166,11 +167,11 @@ local function read_call(choice, fragment, position)
   return { index = call.place, id = call.id, name = call.name, arguments = arguments }
 end
 
-local function read_calls(choice, fragments)
+local function read_calls(choice, fragments, whole)
   local deltas = {}
   for position, fragment in ipairs(as_table(fragments)) do
     if type(fragment) == "table" then
-      deltas[#deltas + 1] = read_call(choice, fragment, position)
+      deltas[#deltas + 1] = read_call(choice, fragment, position, whole)
     end
   end
   return deltas[1] and deltas or nil
@@ -178,9 +179,9 @@ end
 
 -- Feeding ---------------------------------------------------------------------------------------
 
-local function read_piece(choice, piece)
+local function read_piece(choice, piece, whole)
   local text, thinking = read_content(choice, piece)
-  local calls = read_calls(choice, piece.tool_calls)
+  local calls = read_calls(choice, piece.tool_calls, whole)
   keep(choice, choice.text, text)
   keep(choice, choice.thinking, thinking)
   return {
@@ -210,7 +211,7 @@ end
 function Answer:read_choice(item, usage)
   local choice = type(item) == "table" and self:choice(item.index)
   if not choice then return nil end
-  local delta = read_piece(choice, as_table(item.delta or item.message))
+  local delta = read_piece(choice, as_table(item.delta or item.message), item.delta == nil)
   self.size, choice.grown = self.size + choice.grown, 0
   choice.finish_reason = said(item.finish_reason) or choice.finish_reason
   delta.finish_reason, delta.usage = said(item.finish_reason), usage
