@@ -289,6 +289,14 @@ describe("the results of a batch", function()
     return reply and reply.results, err
   end
 
+  it("may have a status that is none", function()
+    local list = results(('[%s,%s]'):format((line('"1"', "one"):gsub("200", "1e308")),
+      (line('"2"', "two"):gsub("200", "200.5"))))
+
+    assert.equal("one", list[1].reply.text)
+    assert.equal("two", list[2].reply.text)
+  end)
+
   it("that are missing, strange or there twice are told one by one", function()
     local list = results(("[%s,%s,%s,5,{}]"):format(line('"2"', "two"), line('"2"', "again"),
       line('"9"', "nobody's")))

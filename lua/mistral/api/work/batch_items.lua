@@ -140,9 +140,14 @@ local function read(plan, body, index)
   return reader:finish { ["content-type"] = "application/json" }
 end
 
+local function status_of(code)
+  local is_one = type(code) == "number" and code >= 100 and code <= 599 and code % 1 == 0
+  return is_one and code or nil
+end
+
 local function error_of(line)
   local response = type(line.response) == "table" and line.response or {}
-  local status = type(response.status_code) == "number" and response.status_code or nil
+  local status = status_of(response.status_code)
   if status and (status < 200 or status > 299) then
     local body = present(response.body) and text_of(response.body) or nil
     return failure.from_answer({ status = status, headers = {}, body = body }, same)
