@@ -339,6 +339,29 @@ describe("the results of a batch", function()
     assert.equal("one", list[1].reply.text)
   end)
 
+  it("come by way of the disk when they are more than one answer holds", function()
+    local one, transport = subject.client()
+    local to
+    transport.script = {
+      function(t) t:body(CARD:format "null") end,
+      function(t) t:fail { code = "too_large", message = "the body is larger than 64 MiB" } end,
+      function(t)
+        to = t.submitted.sink
+        local file = assert(io.open(to, "wb"))
+        file:write(CARD:format("[" .. line('"2"', "two") .. ",5," .. line('"1"', "one") .. "]"))
+        file:close()
+        t:head { ["content-type"] = "application/json" }
+        t:done()
+      end,
+    }
+    local reply = assert(one:batch { model = "m", requests = { ask "a", ask "b" } })
+
+    assert.equal("one", reply.results[1].reply.text)
+    assert.equal("two", reply.results[2].reply.text)
+    assert.is_nil(io.open(to))
+    one:close()
+  end)
+
   it("are waited for with a growing pause", function()
     local one, transport = subject.client()
     local pauses = {}

@@ -1,4 +1,5 @@
 --- batch/jobs: making, looking at, cancelling. work/batch.lua runs one from its requests to its replies.
+local bytes = require "mistral.api.reader.bytes"
 local common = require "mistral.api.endpoint.common"
 local errors = require "mistral.errors"
 local files = require "mistral.api.endpoint.files"
@@ -162,6 +163,15 @@ local function about_job(method, path, reader, fields)
 end
 
 M.batch_job = about_job("GET", "/batch/jobs/{job_id}", to_job, { inline = { kind = "boolean" } })
+-- The same onto the disk: the outputs of many requests may be more than is held for one answer.
+M.batch_outputs = about_job("GET", "/batch/jobs/{job_id}", to_job, {
+  inline = { kind = "boolean" },
+  to = { kind = "string", required = true },
+})
+M.batch_outputs.own = { to = true }
+M.batch_outputs.sink = function(own) return own.to end
+M.batch_outputs.reader = bytes.new
+
 M.batch_cancel = about_job("POST", "/batch/jobs/{job_id}/cancel", to_job)
 M.batch_delete = about_job("DELETE", "/batch/jobs/{job_id}", to_deleted)
 

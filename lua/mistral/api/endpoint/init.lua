@@ -62,6 +62,7 @@ local FAMILY = {
   batch_create = "batch",
   batch_job = "batch",
   batch_jobs = "batch",
+  batch_outputs = "batch",
   batch_cancel = "batch",
   batch_delete = "batch",
 }

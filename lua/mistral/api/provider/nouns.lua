@@ -6,6 +6,7 @@ local NOUNS = {
   ocr = "reading of documents", files = "files", file = "files", upload = "files",
   download = "files", delete_file = "files", signed_url = "files",
   transcribe = "transcription", batch_create = "batches", batch_job = "batches",
+  batch_outputs = "batches",
   batch_jobs = "batches", batch_cancel = "batches", batch_delete = "batches",
 }
 

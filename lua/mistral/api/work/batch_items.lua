@@ -185,7 +185,7 @@ end
 function M.adopt(plan, lines)
   local ids, numbers = {}, true
   for _, line in ipairs(lines) do
-    local id = line.custom_id
+    local id = type(line) == "table" and line.custom_id
     if type(id) == "string" and not plan.places[id] then
       ids[#ids + 1], plan.places[id] = id, 0
       numbers = numbers and id:find("^%d+$") ~= nil

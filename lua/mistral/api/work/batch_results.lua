@@ -26,6 +26,40 @@ local function fetch_file(self, client, file_id, lines)
   return err
 end
 
+local MOST_BYTES = 512 * 1024 * 1024
+
+local function outputs_in(path)
+  local file = io.open(path, "rb")
+  local size = file and file:seek "end" or 0
+  local whole = size <= MOST_BYTES and file and file:seek "set" and file:read "*a"
+  if file then file:close() end
+  if not whole then return nil, errors.new("too_large", "the results are larger than allowed") end
+  local job = json.decode(whole)
+  if type(job) == "table" and type(job.outputs) == "table" then return job.outputs end
+  return nil, errors.new("broken", "the results of the batch cannot be read")
+end
+
+-- More than is held for one answer: by way of the disk.
+local function large_outputs(self, client, job)
+  local path = os.tmpname()
+  local done, err = self:await(function(callbacks)
+    return client:start("batch_outputs", { job_id = job.id, inline = true, to = path }, callbacks)
+  end)
+  local outputs
+  if done then outputs, err = outputs_in(path) end
+  os.remove(path)
+  return outputs, err
+end
+
+local function inline_outputs(self, client, job)
+  local full, err = self:await(function(callbacks)
+    return client:start("batch_job", { job_id = job.id, inline = true }, callbacks)
+  end)
+  if full then return full.outputs or {} end
+  if err.code ~= "too_large" then return nil, err end
+  return large_outputs(self, client, job)
+end
+
 local function fetch(self, client, job)
   local lines = {}
   if job.output_file or job.error_file then
@@ -33,11 +67,7 @@ local function fetch(self, client, job)
       or fetch_file(self, client, job.error_file, lines)
     return not err and lines or nil, err
   end
-  local full, err = self:await(function(callbacks)
-    return client:start("batch_job", { job_id = job.id, inline = true }, callbacks)
-  end)
-  if not full then return nil, err end
-  return full.outputs or {}
+  return inline_outputs(self, client, job)
 end
 
 local MISSING = { FAILED = "server", TIMEOUT_EXCEEDED = "timeout", CANCELLED = "cancelled" }
@@ -58,7 +88,7 @@ end
 local function put_together(plan, job, lines)
   local reply = { results = {}, ids = plan.ids, job_id = job.id, job = job, usage = {} }
   for _, line in ipairs(lines) do
-    local index = plan.places[line.custom_id]
+    local index = type(line) == "table" and plan.places[line.custom_id]
     if index and not reply.results[index] then
       local result = items.result(plan, line, index)
       reply.results[index] = result
