@@ -163,6 +163,25 @@ describe("a batch", function()
     end)
   end
 
+  it("is not made twice: what the service may have heard is not said again", function()
+    it_is.server:fault { kind = "status", name = "gateway_timeout", path = "/batch/jobs" }
+    local reply, err = one:batch(with { requests = questions(1) })
+
+    assert.is_nil(reply)
+    assert.equal(504, err.status)
+    assert.same({ "POST /v1/batch/jobs" }, it_is:heard())
+  end)
+
+  it("is asked for again where nobody has heard it", function()
+    it_is.server:fault { kind = "status", name = "rate_limited", path = "/batch/jobs",
+      headers = { ["retry-after"] = "0" } }
+    local reply = assert(one:batch(with { requests = questions(1) }))
+
+    assert.equal(1, #reply.results)
+    assert.equal("POST /v1/batch/jobs", it_is:heard()[2])
+    assert.equal(1, one:batch_jobs().total)
+  end)
+
   it("looks again after a look that failed", function()
     it_is.server:fault { kind = "status", name = "internal", path = "/batch/jobs/", times = 2 }
     local reply = one:batch(with { requests = questions(2) }, { retry = 0 }):wait()

@@ -1,10 +1,9 @@
 --- A batch from its requests to its replies: the job is made, watched, and its results are put in the
 --- order of the requests. Whoever has the job's id can wait for it again, after a restart, too.
 local batch = require "mistral.api.endpoint.batch"
-local batches = require "mistral.money.batches"
 local errors = require "mistral.errors"
 local items = require "mistral.api.work.batch_items"
-local json = require "mistral.json"
+local making = require "mistral.api.work.batch_make"
 local results = require "mistral.api.work.batch_results"
 local schema = require "mistral.api.schema"
 local task = require "mistral.api.task"
@@ -15,7 +14,6 @@ local M = {}
 local FIRST_POLL_MS, LONGEST_POLL_MS = 1000, 30000
 local GROWTH = 1.5
 local PATIENCE = 10 -- looks that fail one after the other
-local INLINE_BYTES = 8 * 1024 * 1024
 
 ---@class mistral.BatchParams
 ---@field requests? table[] the fields of each, or { custom_id =, body = fields }
@@ -69,110 +67,6 @@ local function start(client, kind, params, more)
     for name, value in pairs(more or {}) do callbacks[name] = value end
     return client:start(kind, params, callbacks)
   end
-end
-
--- The requests -----------------------------------------------------------------------------------
-
-local TOLD_BY = { messages = "/v1/chat/completions", prompt = "/v1/fim/completions",
-  document = "/v1/ocr", file_url = "/v1/audio/transcriptions" }
-
-local function endpoint_of(params)
-  if params.endpoint then return params.endpoint end
-  local first = params.requests and params.requests[1]
-  first = type(first) == "table" and (first.body or first) or {}
-  for name, path in pairs(TOLD_BY) do
-    if first[name] ~= nil then return path end
-  end
-end
-
-local function plan_for(client, params)
-  local path = endpoint_of(params)
-  if not path then
-    return nil, nil, errors.new("refused", "batch: `endpoint` is missing, such as /v1/embeddings")
-  end
-  if not items.KINDS[path] then
-    return nil, nil, errors.new("refused", "batch: this client has no requests for " .. path)
-  end
-  return items.new(client, path, params.model), path
-end
-
--- All of them as they go out, or what is wrong with one.
-local function all_items(plan, requests)
-  local list = {}
-  for index, request in ipairs(requests) do
-    local item, err = items.item(plan, request, index)
-    if not item then return nil, err end
-    list[index] = item
-  end
-  return list
-end
-
-local function fit_inline(list)
-  if #list > batch.MOST_INLINE then return false end
-  local size = 0
-  for _, item in ipairs(list) do
-    size = size + #(json.encode(item) or "")
-    if size > INLINE_BYTES then return false end
-  end
-  return true
-end
-
--- Why they cannot be written down, or nil.
-local function write_lines(path, list)
-  local file, message = io.open(path, "wb")
-  if not file then return message end
-  local trouble
-  for index, item in ipairs(list) do
-    local line, reason = json.encode(item)
-    if not line then
-      trouble = ("requests[%d]: %s"):format(index, reason)
-    else
-      local _, failure = file:write(line, "\n")
-      trouble = failure
-    end
-    if trouble then break end
-  end
-  local closed, late = file:close()
-  return trouble or not closed and (late or "the disk is full") or nil
-end
-
--- By way of a private file of this machine, which is gone afterwards, whatever happens.
-local function upload(self, client, list)
-  local path = os.tmpname()
-  local reason = write_lines(path, list)
-  if reason then
-    os.remove(path)
-    return nil, errors.new("unavailable", "the batch cannot be written down: " .. reason)
-  end
-  local file, err = self:await(start(client, "upload",
-    { file = path, filename = "batch.jsonl", purpose = "batch" }))
-  os.remove(path)
-  return file, err
-end
-
-local function over_budget(client, list, model)
-  local bodies = {}
-  for index, item in ipairs(list) do
-    bodies[index] = item.body
-  end
-  return batches.check(client.account, client.site, bodies, model)
-end
-
-local function create(self, client, params, plan, path)
-  local list, err = all_items(plan, params.requests)
-  err = err or over_budget(client, list, plan.model)
-  if err then return nil, err end
-  local job = { endpoint = path, model = plan.model, metadata = params.metadata,
-    timeout_hours = params.timeout_hours }
-  if fit_inline(list) then
-    job.requests = list
-  else
-    local file
-    file, err = upload(self, client, list)
-    if not file then return nil, err end
-    job.input_files = { file.id }
-  end
-  return self:await(start(client, "batch_create", job))
 end
 
 -- Watching ---------------------------------------------------------------------------------------
@@ -244,16 +138,16 @@ local function resume(self, client, params)
   local plan = items.new(client, path, params.model or job.model)
   if not params.requests then return job, plan end
   local list
-  list, err = all_items(plan, params.requests)
+  list, err = making.items(plan, params.requests)
   return list and job, plan, err
 end
 
 local function begin(self, client, params)
   if params.job_id then return resume(self, client, params) end
-  local plan, path, err = plan_for(client, params)
+  local plan, path, err = making.plan(client, params)
   if not plan then return nil, nil, err end
   local job
-  job, err = create(self, client, params, plan, path)
+  job, err = making.job(self, client, params, plan, path)
   return job, plan, err
 end
 
