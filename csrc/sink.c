@@ -17,12 +17,14 @@
 #define NAME_BYTES 64
 #define TRIES 8
 #define MOST_LINKS 40
+#define PRIVATE (S_IRUSR | S_IWUSR)
 
 struct sink {
   int folder; /* open, so that a change of the working folder or a move does not matter */
   int fd;
   int64_t left;
   bool replace;
+  mode_t mode; /* who may do what with it in the end */
   char temporary[NAME_BYTES];
   char *name;          /* in the folder; the end of path */
   char path[PATH_MAX]; /* as we were told, or as the last link says */
@@ -96,15 +98,17 @@ enum place { PLACE_GOOD, PLACE_LINK, PLACE_BAD };
 
 /* What is there now. A device or a pipe is nothing to put a file in place of, and a name that
  * cannot be looked up is none that could be given. */
-static enum place look(const struct sink *s, char why[SINK_WHY]) {
+static enum place look(struct sink *s, char why[SINK_WHY]) {
   struct stat there;
   if (fstatat(s->folder, s->name, &there, AT_SYMLINK_NOFOLLOW) != 0) {
     int problem = errno;
     say_errno(why, problem);
     return problem == ENOENT ? PLACE_GOOD : PLACE_BAD;
   }
-  if (S_ISREG(there.st_mode) && s->replace)
+  if (S_ISREG(there.st_mode) && s->replace) {
+    s->mode = there.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
     return PLACE_GOOD;
+  }
   if (S_ISLNK(there.st_mode) && may_follow(s, &there))
     return PLACE_LINK;
   if (S_ISLNK(there.st_mode))
@@ -150,7 +154,7 @@ static bool pick_name(struct sink *s) {
 
 static bool make_temporary(struct sink *s) {
   for (int i = 0; i < TRIES && pick_name(s); i++) {
-    s->fd = openat(s->folder, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    s->fd = openat(s->folder, s->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, PRIVATE);
     if (s->fd >= 0 || errno != EEXIST)
       break;
   }
@@ -167,6 +171,7 @@ struct sink *sink_open(const char *path, int64_t max, bool replace, char why[SIN
   memcpy(s->path, path, len + 1);
   s->left = max;
   s->replace = replace;
+  s->mode = PRIVATE;
   s->folder = AT_FDCWD;
   s->fd = -1;
   if (find_place(s, why) && !make_temporary(s))
@@ -216,6 +221,8 @@ static bool move_where_nothing_is(const struct sink *s) {
 }
 
 bool sink_keep(struct sink *s, char why[SINK_WHY]) {
+  if (s->mode != PRIVATE)
+    fchmod(s->fd, s->mode); /* or it stays its owner's alone */
   int closed = close(s->fd);
   s->fd = -1;
   if (closed != 0 || !(s->replace ? move(s) : move_where_nothing_is(s))) {

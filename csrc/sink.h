@@ -30,7 +30,8 @@ struct sink *sink_open(const char *path, int64_t max, bool replace, char why[SIN
 /* After anything but SINK_OK only sink_drop is valid. */
 enum sink_status sink_write(struct sink *s, const char *bytes, size_t n, char why[SINK_WHY]);
 
-/* Puts the file in its place and frees s. False, and in why a clause, when it could not, which
+/* Puts the file in its place and frees s. One that is replaced leaves its permissions to it;
+ * otherwise it is its owner's alone. False, and in why a clause, when it could not, which
  * without replace it cannot where there is something by now: then nothing is left of it. */
 bool sink_keep(struct sink *s, char why[SINK_WHY]);
 

@@ -183,6 +183,15 @@ describe("a download", function()
     assert.same({ "answer" }, names())
   end)
 
+  it("has the permissions of the file that it replaces", function()
+    assert.equal("", output_of(("touch %s && chmod 640 %s"):format(path, path)))
+    says "text"
+    exchange.run(transport, get())
+
+    assert.equal("text", read(path))
+    assert.equal("rw-r-----", lfs.attributes(path, "permissions"))
+  end)
+
   it("goes to the file behind a link", function()
     lfs.mkdir(folder .. "/there")
     assert.equal("", output_of(("touch %s/there/real; ln -s there/real %s"):format(folder, path)))
