@@ -20,6 +20,7 @@ local STREAM_WINDOW = 32 * 1024 * 1024
 local CONNECTION_WINDOW = 2 ^ 30
 local REASON_INTERNAL = 2
 local WIDEN_BYTES = 1024 * 1024
+local WRITE_S = 10
 -- A frame of this size with its head fills one TLS record.
 local FRAME_BYTES = 16384 - 9
 
@@ -171,11 +172,12 @@ local function read_head(self)
   return self
 end
 
---- Gives the client back what it has used up of its windows.
+--- Gives the client back what it has used up of its windows. Flushed here: whoever waits for more to
+--- read flushes nothing, and a client without a window sends nothing.
 local function widen(stream, bytes, is_last)
   if bytes == 0 then return end
-  if not is_last then stream:write_window_update(bytes, 0) end
-  stream.connection:write_window_update(bytes, 0, "f")
+  if not is_last then stream:write_window_update_frame(bytes, WRITE_S) end
+  stream.connection.stream0:write_window_update_frame(bytes, WRITE_S, "f")
 end
 
 local function next_chunk(self)
