@@ -191,6 +191,19 @@ describe("a conversation", function()
     assert.equal("user assistant user assistant", roles(it_is.messages))
   end)
 
+  it("loses nothing that is added, or set, while it waits for an answer", function()
+    local it_is = talk { system = "brief" }
+
+    it_is:ask("first", {})
+    it_is:add { role = "user", content = "and by the way" }
+    it_is.system = nil
+    says "answer" (transport)
+    one:drain()
+
+    assert.equal("user assistant user", roles(it_is.messages))
+    assert.equal("and by the way", it_is.messages[3].content)
+  end)
+
   it("makes what was said elsewhere fit", function()
     local it_is = talk({ messages = {
       { role = "user", content = "hi" }, { role = "assistant", content = "" },

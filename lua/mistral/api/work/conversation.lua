@@ -142,15 +142,6 @@ local function send_fitting(self, waiting, all, callbacks)
   return reply, err, sent, left_out
 end
 
--- What came after the messages that were sent.
-local function new_messages(messages, sent)
-  local new = {}
-  for index = #sent + 1, #messages do
-    new[#new + 1] = messages[index]
-  end
-  return new
-end
-
 -- The text of an answer that somebody stopped.
 local function partial(err)
   local reply = err.code == "cancelled" and err.reply
@@ -158,23 +149,27 @@ local function partial(err)
   return { role = "assistant", content = reply.text }
 end
 
--- The new history: all there was, the question, and what came of it.
-local function keep(self, all, new)
+local function append(list, messages, first)
+  for index = first, #messages do
+    list[#list + 1] = messages[index]
+  end
+end
+
+-- The new history: all there was, the question, what came of it, and what was added meanwhile.
+local function keep(self, asked, new)
   local messages = {}
-  for index = has_system(self) and 2 or 1, #all do
-    messages[#messages + 1] = all[index]
-  end
-  for _, message in ipairs(new) do
-    messages[#messages + 1] = message
-  end
+  append(messages, asked.all, asked.first)
+  append(messages, new, 1)
+  append(messages, self.messages, asked.count + 1)
   self.messages = messages
 end
 
-local function settle(self, all, sent, reply, err)
+local function settle(self, asked, sent, reply, err)
   local ended = reply or err
-  local new = new_messages(ended.messages or {}, sent)
+  local new = {}
+  append(new, ended.messages or {}, #sent + 1)
   if err then new[#new + 1] = partial(err) end
-  if reply or new[1] then keep(self, all, new) end
+  if reply or new[1] then keep(self, asked, new) end
   if ended.usage then run.add_usage(self.usage, ended.usage) end
 end
 
@@ -189,9 +184,13 @@ local function converse(self, waiting, content, callbacks)
   if content == "" or type(content) == "table" and next(content) == nil then
     return nil, errors.new("refused", "ask: there is nothing to say")
   end
-  local all = history.fit(all_messages(self, filled[1]))
-  local reply, err, sent, left_out = send_fitting(self, waiting, all, callbacks)
-  settle(self, all, sent, reply, err)
+  local asked = {
+    all = history.fit(all_messages(self, filled[1])),
+    first = has_system(self) and 2 or 1, -- of them that is not the system's
+    count = #self.messages,
+  }
+  local reply, err, sent, left_out = send_fitting(self, waiting, asked.all, callbacks)
+  settle(self, asked, sent, reply, err)
   local ended = reply or err
   ended.messages, ended.left_out = self.messages, left_out
   return reply, err
