@@ -120,6 +120,23 @@ function Task:await(start)
   return reply, err
 end
 
+--- Start a request and wait for its end, also when the task is cancelled: the service has to hear of
+--- it before the task ends, for nobody waits afterwards. Not on a client that closes. Only inside the
+--- task's own function.
+---@param start mistral.Starter
+function Task:tidy(start)
+  if self.client.pump.closed then return end
+  local over, waiting = false, false
+  local function go_on()
+    over = true
+    if waiting then self:go() end
+  end
+  start { on_done = go_on, on_error = go_on }
+  if over then return end
+  waiting = true
+  self:pause()
+end
+
 --- Start `count` requests, at most `in_flight` at once, and wait for all. Only inside the task's own
 --- function. Once the task is cancelled no more are started.
 ---@param count integer

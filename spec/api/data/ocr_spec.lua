@@ -55,6 +55,29 @@ describe("ocr", function()
     assert.equal(0, one:files().total)
   end)
 
+  it("has deleted the large file when it ends, whatever becomes of the client then", function()
+    local path = it_is:write("large.pdf", pdf(1, ("x"):rep(5 * 1024 * 1024)))
+
+    assert(one:ocr { model = MODEL, document = path })
+    one:close()
+
+    assert.truthy(it_is:heard()[3]:find "^DELETE /v1/files/")
+  end)
+
+  it("deletes the large file after a cancel, too", function()
+    local path = it_is:write("large.pdf", pdf(1, ("x"):rep(5 * 1024 * 1024)))
+    local callbacks, heard = live.listener()
+    it_is.server:fault { kind = "silence", head = true, path = "/ocr" }
+
+    local task = one:ocr({ model = MODEL, document = path }, callbacks)
+    it_is:await(function() return it_is:heard()[2] end)
+    task:cancel()
+    it_is:await(function() return heard.ends > 0 end)
+
+    assert.equal("cancelled", heard.err.code)
+    assert.equal(0, one:files().total)
+  end)
+
   it("puts tables and pictures in their places", function()
     local id = uploaded "first #image #table\fsecond"
     local reply = assert(one:ocr { model = MODEL, document = { file_id = id },

@@ -109,19 +109,9 @@ local function watch(self, client, job, poll_ms)
   return job
 end
 
--- A cancelled task awaits nothing more, and yet the service has to hear of it before the task ends.
 -- A client that closes leaves its jobs alone: somebody may come back to them.
 local function cancel_job(self, client, job_id)
-  if client.pump.closed then return end
-  local over, waiting = false, false
-  local function go_on()
-    over = true
-    if waiting then self:go() end
-  end
-  client:start("batch_cancel", { job_id = job_id }, { on_done = go_on, on_error = go_on })
-  if over then return end
-  waiting = true
-  self:pause()
+  self:tidy(start(client, "batch_cancel", { job_id = job_id }))
 end
 
 -- All of it --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ local task = require "mistral.api.task"
 local M = {}
 
 local LARGE_MIB = 4
+local PATIENCE_MS = 10000 -- with the deletion: the text is there already
 
 -- Whether it names a file of this machine that is too large to hold.
 local function is_large(document)
@@ -35,8 +36,12 @@ local function by_upload(self, client, params)
   local reply
   reply, err = self:await(start(client, "ocr",
     with_document(params, { type = "file", file_id = file.id })))
-  -- Also after a cancel; what becomes of it is not the caller's concern.
-  client:start("delete_file", { file_id = file.id }, {})
+  -- A script may end right after this has: what is not deleted now stays there for a month.
+  self:tidy(function(callbacks)
+    callbacks.timeout = { total_ms = PATIENCE_MS }
+    return client:start("delete_file", { file_id = file.id }, callbacks)
+  end)
+  if reply and self.cancelled then return nil, self:cancelled_error() end
   return reply, err
 end
 
