@@ -2,6 +2,7 @@
 local exchange = require "spec.core.exchange"
 local leaks = require "spec.support.leaks"
 local system = require "system"
+local wait_for = require "spec.support.wait"
 
 local LIMIT_S = 0.3
 
@@ -147,8 +148,9 @@ describe("close", function()
       end)
     end
 
-    assert.equal(threads, count "task")
-    assert.equal(descriptors, count "fd")
+    -- A pipe of the spec's own may be let go of late, or early.
+    wait_for(function() return count "task" <= threads end, "a thread is left", 3)
+    wait_for(function() return count "fd" <= descriptors end, "a descriptor is left", 3, collectgarbage)
   end)
 
   it("is done by the collector when nobody else does it", function()
