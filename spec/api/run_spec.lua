@@ -190,7 +190,7 @@ describe("client:run", function()
   local ODD = {
     ["nil"] = function() return nil, "no such city" end,
     yield = function() coroutine.yield() end,
-    places = function() error "/home/me/a.lua:3: deep down" end,
+    places = function() error "/srv/me/a.lua:3: deep down" end,
     address = function() error "example.invalid:80: refused" end,
     table = function() error { message = "as a table" } end,
     nothing = function() error() end,

@@ -56,7 +56,7 @@ os.remove(path)
 local PROGRAM = "cc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Icsrc "
   .. "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o %s/scarce spec/core/scarce_main.c csrc/lua_binding.c "
   .. "csrc/lua_bytes.c csrc/lua_decoder.c csrc/lua_disk.c csrc/base64.c csrc/buf.c csrc/disk.c csrc/eventstream.c "
-  .. "csrc/journal.c csrc/scan.c csrc/sse.c -I/usr/include/lua5.4 -llua5.4 -lm"
+  .. "csrc/journal.c csrc/scan.c csrc/sse.c -I/usr/include/lua5.4 -llua5.4 -lm -lz"
 
 local function output_of(command)
   local pipe = assert(io.popen(command .. " 2>&1"))

@@ -2,7 +2,7 @@ local files = require "mistral.redact.files"
 
 local REFUSED = {
   ".env", ".env.local", ".envrc", "config/.env.production", "prod.env", "server.pem", "tls/server.key",
-  "id_rsa", "id_ed25519", "id_ed25519_work", "id_rsa.old", "/home/a/.ssh/id_ecdsa", "vault.kdbx", "a.p12",
+  "id_rsa", "id_ed25519", "id_ed25519_work", "id_rsa.old", "/srv/a/.ssh/id_ecdsa", "vault.kdbx", "a.p12",
   "a.pfx", ".netrc", "_netrc", ".pgpass", ".aws/credentials", ".git-credentials", ".npmrc", ".pypirc",
   "client.ppk", "release.jks", "secrets.yml", "SERVER.PEM", "C:\\keys\\server.key", "terraform.tfstate",
 }

@@ -89,7 +89,7 @@ M.hard = {
   [[max_tokens = 4096, token_type = "bearer"]],
   [[def authenticate(self, username, password=None, token=None, **kwargs):]],
   [[<input type="password" name="password" placeholder="Password" autocomplete="current-password">]],
-  [[AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE]],
+  "AWS_ACCESS_KEY_ID=AKIA" .. "IOSFODNN7EXAMPLE",
   [[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8mV2m0Yw1kz4Jm3kQnJH3xv9y1R2d4FqTgBhUeWzXc user@host]],
   [[key = "primary_key_column_name"]],
   [[local key_for_this_item = keys[index + 1] ]],
