@@ -81,6 +81,9 @@ end
 ---@return mistral.Client? client
 ---@return mistral.Error? err
 function M.client(options)
+  if options ~= nil and type(options) ~= "table" then
+    error(("mistral.client takes a table of options, got a %s"):format(type(options)), 2)
+  end
   local set, message = read_options()
   if not set then error(message, 2) end
   return require("mistral.api.client").new(with_setup(options or {}, set))

@@ -686,6 +686,30 @@ describe("a client", function()
     end)
   end
 
+  local mistaken = {
+    { "models", { "x" }, "client:models takes a table of fields, got a string" },
+    { "files", { 3 }, "client:files takes a table of fields, got a number" },
+    { "chat", { {}, "x" }, "client:chat takes a table of callbacks, got a string" },
+    { "map", { {}, {}, "x" }, "client:map takes a table of callbacks, got a string" },
+    { "usage", { "today" }, "client:usage takes a table, got a string" },
+    { "start", { "chat", "x", {} }, "client:start takes a kind, a table of fields and a table" },
+    { "start", { "chat", {} }, "client:start takes a kind, a table of fields and a table" },
+    { "encode", { "chat" }, "client:encode takes a kind and a table of fields" },
+  }
+  for index, case in ipairs(mistaken) do
+    it(("is told of an argument that is none (%d)"):format(index), function()
+      local one = subject.client()
+      local method, given = one[case[1]], case[2]
+
+      local done, problem = pcall(function() method(one, given[1], given[2], given[3]) end)
+
+      assert.is_false(done)
+      assert.truthy(problem:find("client_spec.lua:%d+: "), problem)
+      assert.truthy(problem:find(case[3], 1, true), problem)
+      one:close()
+    end)
+  end
+
   it("warms the connection it will use", function()
     local one, transport = subject.client { base_url = "https://llm.example/v1/" }
     one:warm()

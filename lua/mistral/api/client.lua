@@ -134,6 +134,9 @@ end
 ---@param callbacks mistral.Callbacks with `on_delta` the answer is streamed
 ---@return mistral.Request
 function Client:start(kind, params, callbacks)
+  if type(params) ~= "table" or type(callbacks) ~= "table" then
+    error("client:start takes a kind, a table of fields and a table of callbacks", 2)
+  end
   local streamed = callbacks.on_delta ~= nil and endpoint.get(kind).streams == true
   local call, made, err = plan(self, kind, params, streamed, callbacks.extra)
   if not err then err = self.account:admit(call, self.site) end
@@ -148,6 +151,7 @@ end
 ---@return string? body
 ---@return mistral.Error? err
 function Client:encode(kind, params, options)
+  if type(params) ~= "table" then error("client:encode takes a kind and a table of fields", 2) end
   options = options or {}
   local _, made, err = plan(self, kind, params, options.streamed ~= false, options.extra)
   if not made then return nil, err end

@@ -166,6 +166,9 @@ end
 ---@param level integer of the caller to blame, as for error()
 ---@param more? table<string, table<string, boolean>> what this call takes beside the usual
 function M.check(callbacks, what, level, more)
+  if type(callbacks) ~= "table" then
+    error(("%s takes a table of callbacks, got a %s"):format(what, type(callbacks)), level + 1)
+  end
   check_names(callbacks, with(CALLBACKS, more), what, level + 1)
   check_limits(callbacks, what, level + 1)
 end
@@ -184,10 +187,10 @@ function M.call(name, params, callbacks, level, more)
 end
 
 --- Whether a table is one of callbacks, where fields may be left out.
----@param values? table
+---@param values any
 ---@return boolean
 function M.are_callbacks(values)
-  for name in pairs(values or {}) do
+  for name in pairs(type(values) == "table" and values or {}) do
     if CALLBACKS[name] then return true end
   end
   return false

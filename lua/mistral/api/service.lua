@@ -133,6 +133,9 @@ end
 ---@param params? mistral.UsageParams
 ---@return mistral.Usage
 function Service:usage(params)
+  if params ~= nil and type(params) ~= "table" then
+    error(("client:usage takes a table, got a %s"):format(type(params)), 2)
+  end
   return self.account:usage(params)
 end
 
