@@ -406,6 +406,12 @@ describe("a conversation on disk", function()
     { "its `context` is not a whole number", conversation { messages = json.array {}, context = "x" } },
     { "`messages[1].role` should be system, user, assistant or tool",
       conversation { messages = { { role = "robot", content = "x" } } } },
+    { "it holds no messages", conversation { messages = { a = 1 } } },
+    { "it holds tools", conversation { messages = json.array {}, tools = { { type = "function",
+      ["function"] = { name = "f", parameters = { type = "object" } } } } } },
+    { "`messages[1]` should not be null", conversation { messages = { json.null } } },
+    { "`messages[2].tool_calls[1]` should be an object", conversation { messages = {
+      { role = "user", content = "x" }, { role = "assistant", tool_calls = { 1, json.null } } } } },
     { "`messages[1]` should be a table", conversation { messages = { "x" } } },
     { "`messages[1].content[1].type` should be one of",
       conversation { messages = { { role = "user", content = { { type = "program" } } } } } },

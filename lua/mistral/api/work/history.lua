@@ -95,7 +95,7 @@ end
 
 local function last_role(state)
   local last = state.out[#state.out]
-  return last and last.role
+  return type(last) == "table" and last.role
 end
 
 -- Every call that is still open gets a result that says there is none.
@@ -123,9 +123,17 @@ local function open_calls(state, message, calls)
   message.tool_calls = fitting
 end
 
+local function are_tables(list)
+  for _, item in ipairs(list) do
+    if type(item) ~= "table" then return false end
+  end
+  return true
+end
+
 function ADD.assistant(state, message)
   answer_open(state)
   local calls = type(message.tool_calls) == "table" and message.tool_calls or {}
+  if not are_tables(calls) then return add(state, message) end
   if #calls == 0 and is_empty(message.content) then return end
   local out = copy(message)
   out.tool_calls = nil

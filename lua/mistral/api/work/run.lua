@@ -78,6 +78,14 @@ local function check_list(params, name, level)
   if count ~= #list then fault(level + 1, "`%s` has holes or named fields", name) end
 end
 
+local function check_tables(list, name, level)
+  for index, item in ipairs(list) do
+    if type(item) ~= "table" then
+      fault(level + 1, "`%s[%d]` should be a table, got a %s", name, index, type(item))
+    end
+  end
+end
+
 --- Raise on what only a mistake in the calling code can bring about.
 ---@param params table
 ---@param level integer of the caller to blame
@@ -86,6 +94,7 @@ function M.check(params, level)
   check_count(params, "max_result_bytes", level + 1)
   check_list(params, "tools", level + 1)
   check_list(params, "messages", level + 1)
+  check_tables(params.messages or {}, "messages", level + 1)
   local seen = {}
   for index, one in ipairs(params.tools or {}) do
     local path = ("tools[%d]"):format(index)

@@ -79,6 +79,10 @@ local function read(path)
   return content or "", nil
 end
 
+local function is_list(value)
+  return type(value) == "table" and (value[1] ~= nil or next(value) == nil)
+end
+
 local function decode(content)
   local value = json.decode(content)
   if type(value) ~= "table" or value.kind ~= KIND then return nil, "it is no saved conversation" end
@@ -87,9 +91,10 @@ local function decode(content)
       text.line(tostring(value.version), 20), VERSION)
   end
   local fields = value.conversation
-  if type(fields) ~= "table" or type(fields.messages) ~= "table" then
+  if type(fields) ~= "table" or not is_list(fields.messages) then
     return nil, "it holds no messages"
   end
+  if fields.tools ~= nil then return nil, "it holds tools, which only a program can give" end
   for name in pairs(NUMBERS) do
     local number = fields[name]
     if number ~= nil and (type(number) ~= "number" or number < 1 or number % 1 ~= 0) then
