@@ -87,6 +87,24 @@ local function replaced(text, spans, name_of)
   return table.concat(out)
 end
 
+-- Spans of two texts in one, by the text they are in. One that lies across the border is two.
+local function parted(spans, border)
+  local before, after = {}, {}
+  for _, span in ipairs(spans) do
+    local first, last, kind, part = span.first, span.last, span.kind, span.part
+    if first <= border then
+      before[#before + 1] = { first = first, last = math.min(last, border), kind = kind, part = part }
+      part = last > border and 2 or part -- counted already
+    end
+    if last > border then
+      after[#after + 1] = {
+        first = math.max(first - border, 1), last = last - border, kind = kind, part = part,
+      }
+    end
+  end
+  return before, after
+end
+
 local function hidden_of(secrets, count, kinds)
   return {
     count = count,
@@ -134,9 +152,10 @@ function M.new(options)
   -- The names that texts have in them already, once there is anything to hide at all.
   local function taken_in(value)
     local taken = {}
-    walk.map(value, function(text)
+    walk.map(value, function(text, behind)
       names.note(text, taken)
-      return text
+      if behind then names.note(behind, taken) end
+      return text, behind
     end)
     return taken
   end
@@ -153,11 +172,13 @@ function M.new(options)
       seen[name] = true
       return name
     end
-    local changed = walk.map(value, function(text)
-      local spans = text_memo(text, look)
-      if not spans then return text end
+    local changed = walk.map(value, function(text, behind)
+      local spans = text_memo(behind and text .. behind or text, look)
+      if not spans then return text, behind end
       if not taken then taken, secrets, count, kinds = taken_in(value), {}, 0, {} end
-      return replaced(text, spans, name_of)
+      if not behind then return replaced(text, spans, name_of) end
+      local before, after = parted(spans, #text)
+      return replaced(text, before, name_of), replaced(behind, after, name_of)
     end)
     if not taken then return value, nil end
     return changed, hidden_of(secrets, count, kinds)

@@ -122,6 +122,61 @@ describe("a redactor", function()
     }, safe)
   end)
 
+  it("hides in arguments and schemas whatever their fields are called", function()
+    local NAME = "REDACTED_GITHUB_TOKEN_1"
+
+    local safe = secrets.new():hide {
+      messages = { { role = "assistant", tool_calls = { {
+        ["function"] = { name = TOKEN, arguments = { data = TOKEN, url = { path = TOKEN } } },
+      } } } },
+      tools = { { ["function"] = { parameters = { properties = { id = { default = TOKEN } } } } } },
+    }
+
+    assert.same({ name = TOKEN, arguments = { data = NAME, url = { path = NAME } } },
+      safe.messages[1].tool_calls[1]["function"])
+    assert.equal(NAME, safe.tools[1]["function"].parameters.properties.id.default)
+  end)
+
+  it("leaves a file in a data address alone, and no text that begins like one", function()
+    local file = "data:text/plain;base64," .. TOKEN
+
+    local safe = secrets.new():hide { file, file .. "\npassword = 'aB3$xYz9'" }
+
+    assert.equal(file, safe[1])
+    assert.is_nil(safe[2]:find("aB3$xYz9", 1, true))
+  end)
+
+  it("hides what the cursor stands in, on both sides of it", function()
+    local text = "a = 1\npassword = 'tR0ub4dor&3'\nb = '" .. TOKEN .. "'\n"
+    for border = 0, #text do
+      local asked = { prompt = text:sub(1, border), suffix = text:sub(border + 1) }
+
+      local safe, hidden = secrets.new():hide(asked)
+
+      for _, side in ipairs { safe.prompt, safe.suffix } do
+        assert.is_nil(side:find("R0ub", 1, true) or side:find("dor&", 1, true), border)
+        assert.is_nil(side:find(TOKEN:sub(5, 16), 1, true) or side:find(TOKEN:sub(-12), 1, true))
+      end
+      assert.equal(asked.prompt, hidden.restore(safe.prompt))
+      assert.equal(asked.suffix, hidden.restore(safe.suffix))
+      assert.equal(2, hidden.count)
+    end
+  end)
+
+  it("hides a password that is still being written", function()
+    for _, suffix in ipairs { "", "\nnext = 1\n", '"\nnext = 1\n' } do
+      local safe = secrets.new():hide { prompt = 'x = 0\npassword = "tR0ub4dor&3', suffix = suffix }
+
+      assert.same({ prompt = 'x = 0\npassword = "REDACTED_PASSWORD_1', suffix = suffix }, safe)
+    end
+  end)
+
+  it("judges a value by itself, not by what stands pages behind it", function()
+    local text = "Pass *MMIWP = nullptr;\nPass Printer = nullptr;\n"
+    assert.is_nil(select(2, hidden_text(secrets.new(), text)))
+    assert.is_nil(select(2, hidden_text(secrets.new(), text .. "int x = 1;")))
+  end)
+
   it("keeps what marks a table, and ends in one that has itself in it", function()
     local mark = {}
     local round = { text = TOKEN }

@@ -43,7 +43,7 @@ local function quoted(text, at)
   local past = from
   while true do
     local stop, char = text:match("^[^\"'`\\\n]*()(.?)", past)
-    if char == "" or char == "\n" then return nil end
+    if char == "" or char == "\n" then return from, stop - 1 end -- somebody is still writing it
     if char == "\\" then
       if escape ~= "" and text:sub(stop + 1, stop + 1) == quote then return from, stop - 1 end
       past = stop + 2
@@ -149,7 +149,7 @@ local function after_blank(text, first, at, rule)
   if not from then return nil end
   local before = text:sub(math.max(1, first - 80), first - 1):match("[^\n]*$")
   for _, pattern in ipairs(BLANK_BEFORE) do
-    if before:find(pattern) and text:find("%d", from) then
+    if before:find(pattern) and text:sub(from, to):find("%d") then
       return judge(text, from, to, rule, values.has_symbol(text:sub(from, to)))
     end
   end
