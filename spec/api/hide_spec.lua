@@ -105,6 +105,17 @@ describe("a client", function()
     end
   end)
 
+  it("keeps out a key that looks another way in JSON", function()
+    local key = 'wJal/rXUt"nFEMI\\K7MDENG'
+    local one, transport = subject.client { api_key = key }
+
+    local request = one:chat(asking("my key is " .. key .. "!"), (subject.listener()))
+
+    assert.is_nil(transport.submitted.body:find("nFEMI", 1, true))
+    assert.equal(1, request.redacted)
+    one:close()
+  end)
+
   it("shows in encode what will be sent", function()
     local one, transport = subject.client()
 

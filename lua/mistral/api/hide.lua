@@ -3,6 +3,7 @@ local endpoint = require "mistral.api.endpoint"
 local errors = require "mistral.errors"
 local files = require "mistral.redact.files"
 local plans = require "mistral.api.plan"
+local walk = require "mistral.redact.walk"
 
 local M = { HINT = "name it in the option allow_files if it may be sent" }
 
@@ -63,7 +64,8 @@ end
 function M.key(owner, key, call, plan)
   local redactor = owner.redactor
   if not redactor or not redactor.learn(key) then return plan end
-  if not plan.body or not plan.body:find(key, 1, true) then return plan end
+  -- Not in the body: as JSON, the key may look another way there.
+  if not walk.has({ call.params, call.extra }, key) then return plan end
   M.call(redactor, call)
   return plans.new(owner.provider, owner.site, call)
 end
