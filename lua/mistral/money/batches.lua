@@ -46,7 +46,9 @@ function M.check(account, site, bodies, model)
   account.budget:release(reserved)
 end
 
--- A job lives a week at most; when it was made is the server's word.
+local MONTHS = 6 -- that results are looked for in the books: a job takes a week at most
+
+-- When a job was made is the server's word.
 local function first_month(job, now)
   local made = job.created_at
   local likely = type(made) == "number" and made > 0 and made <= now and made or now
@@ -57,7 +59,7 @@ end
 local function is_recorded(account, job)
   local now, found = account.clock(), false
   local last = dates.month(dates.iso(now))
-  for _, month in ipairs(dates.months(first_month(job, now), last, 2)) do
+  for _, month in ipairs(dates.months(first_month(job, now), last, MONTHS)) do
     account.ledger:read(month, 0, function(record)
       found = found or record.job == job.id
     end)

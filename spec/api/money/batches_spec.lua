@@ -42,6 +42,17 @@ describe("the results of a batch", function()
     assert.equal(10, other:usage { since = "all" }.total.requests)
   end)
 
+  it("are still counted once when they are fetched again in another season", function()
+    local account, at = books.account()
+    local job = { id = "job-7", model = JOB.model, created_at = at.now - 60 }
+    batches.record(account, books.SITE, job, replies(10))
+    at.now = at.now + 100 * 24 * 3600
+
+    batches.record(account, books.SITE, job, replies(10))
+
+    assert.equal(10, account:usage { since = "all" }.total.requests)
+  end)
+
   it("are taken from a job whatever a server says of its day", function()
     for _, made in ipairs { -5, 1e300, 0 / 0, "x" } do
       local account = books.account()
