@@ -19,7 +19,7 @@ local IMAGE = { 16, 4200 }
 local DOCUMENT = { 1, 40000 }
 local AUDIO = { 1, 40000 }
 
--- What the service's template puts around a message.
+-- What the service's template puts around a message, or a call.
 local MESSAGE_HIGH = 8
 
 -- An answer of no stated length is taken to be this long.
@@ -76,13 +76,25 @@ local function add_content(prompt, content)
   end
 end
 
+-- Of a call its name and its arguments reach the model; the rest is our way to write it.
+local function add_calls(prompt, calls)
+  for _, call in ipairs(type(calls) == "table" and calls or {}) do
+    local called = type(call) == "table" and call["function"]
+    if type(called) == "table" then
+      prompt.high = prompt.high + MESSAGE_HIGH
+      add_all(prompt, called.name, 0)
+      add_all(prompt, called.arguments, 0)
+    end
+  end
+end
+
 local function add_messages(prompt, messages)
   if type(messages) ~= "table" then return end
   for _, message in ipairs(messages) do
     if type(message) == "table" then
       prompt.high = prompt.high + MESSAGE_HIGH
       add_content(prompt, message.content)
-      if message.tool_calls then add_all(prompt, message.tool_calls, 0) end
+      add_calls(prompt, message.tool_calls)
     end
   end
 end

@@ -31,6 +31,16 @@ describe("an estimate", function()
     assert.equal(2, estimate.low(prompt { prompt = "\208\152\209\129\208\186 123" }))
   end)
 
+  it("counts of a call what reaches the model, and not how it is written down", function()
+    local call = { id = "abc12defg", type = "function", index = 0,
+      ["function"] = { name = "look", arguments = "{}" } }
+    local prompt = estimate.prompt {
+      messages = { { role = "assistant", tool_calls = { call, call } } },
+    }
+
+    assert.equal(4, estimate.low(prompt)) -- twice `look` and `{}`
+  end)
+
   it("sees every part of a prompt", function()
     local base = estimate.high(prompt(user "hello"))
     local text = ("x"):rep(200)
