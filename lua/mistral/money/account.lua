@@ -210,6 +210,13 @@ function Account:heard(call, headers)
 end
 
 local STEP = 256 -- tokens that are set aside at a time when an answer outgrows its estimate
+local ROUGH = 2 -- by as much a piece may be taken for more tokens than it is
+
+-- An answer whose length was stated has all of it set aside: what seems to be more is a wrong guess,
+-- up to a point.
+local function may_be_whole(call, said)
+  return tonumber(call.params.max_tokens) and said.answered <= ROUGH * said.counts.tokens_out
+end
 
 --- A piece of an answer: an error once the budget has nothing left for more.
 ---@param call mistral.Call
@@ -221,10 +228,11 @@ function Account:delta(call, delta)
   said.answered = said.answered + estimate.piece(delta)
   if not said.covered or said.answered <= said.covered then return nil end
   local more, why = self.budget:reserve(STEP * said.each, self:now(), said.each)
-  if not more then
+  if not more and not may_be_whole(call, said) then
     return errors.new("budget", ("the answer was stopped after about %.0f tokens: %s")
       :format(said.answered, why))
   end
+  if not more then return nil end
   said.reserved, said.covered = said.reserved + more, said.covered + more / said.each
 end
 

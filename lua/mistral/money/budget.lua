@@ -78,9 +78,10 @@ function Budget:amount(record)
   return number(record.tokens_in) + number(record.tokens_out)
 end
 
--- A new day begins at nothing; so does a new month, in a new file.
+-- A new day begins at nothing; so does a new month, in a new file. A clock that was put back finds
+-- what that day has spent in the file, as far as it was read already.
 function Budget:turn(day, month)
-  if self.month ~= month then
+  if self.month ~= month or day < self.day then
     self.month, self.offset = month, 0
     self.spent.month, self.unwritten.month = 0, 0
     self.spent.day = 0

@@ -92,6 +92,17 @@ describe("a budget", function()
     assert.is_nil(admit(one, { max_tokens = 800 }))
   end)
 
+  it("still knows a day that the clock was put back to", function()
+    local one, at = account { day = 1000, unit = "tokens" }
+    books.spend(one, 900, 0, { max_tokens = 1 })
+
+    at.now = at.now + 24 * 3600
+    assert.is_nil(admit(one, { max_tokens = 200 }))
+    at.now = at.now - 24 * 3600
+
+    assert.equal("budget", admit(one, { max_tokens = 200 }).code)
+  end)
+
   it("warns once when four fifths of a day or a month are spent", function()
     local one, at = account { day = 1000, month = 100000, unit = "tokens" }
     books.spend(one, 790, 0, { max_tokens = 1 })
@@ -183,6 +194,19 @@ describe("a stream under a budget", function()
     assert.truthy(one.budget.reserved > 3000)
     one:ended(call, { outcome = "done", usage = { prompt_tokens = 5, completion_tokens = 3000 } })
     assert.equal(0, one.budget.reserved)
+  end)
+
+  it("is not stopped within the length that was set aside for it, however it is cut", function()
+    local one = account { day = 140, unit = "tokens" }
+    local err, call = admit(one, { max_tokens = 100 }, { streamed = true })
+    assert.is_nil(err)
+
+    for _ = 1, 100 do
+      assert.is_nil(one:delta(call, { text = "words" })) -- one token, though it has five bytes
+    end
+    for _ = 1, 100 do err = err or one:delta(call, { text = "words" }) end
+
+    assert.equal("budget", err.code) -- but a server that does not stop
   end)
 
   it("is refused like any other when it says how long it may get", function()
