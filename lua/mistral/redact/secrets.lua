@@ -93,7 +93,8 @@ local function parted(spans, border)
   for _, span in ipairs(spans) do
     local first, last, kind, part = span.first, span.last, span.kind, span.part
     if first <= border then
-      before[#before + 1] = { first = first, last = math.min(last, border), kind = kind, part = part }
+      local stop = math.min(last, border)
+      before[#before + 1] = { first = first, last = stop, kind = kind, part = part }
       part = last > border and 2 or part -- counted already
     end
     if last > border then
