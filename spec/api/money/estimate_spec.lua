@@ -34,11 +34,11 @@ describe("an estimate", function()
   it("counts of a call what reaches the model, and not how it is written down", function()
     local call = { id = "abc12defg", type = "function", index = 0,
       ["function"] = { name = "look", arguments = "{}" } }
-    local prompt = estimate.prompt {
+    local weighed = prompt {
       messages = { { role = "assistant", tool_calls = { call, call } } },
     }
 
-    assert.equal(4, estimate.low(prompt)) -- twice `look` and `{}`
+    assert.equal(4, estimate.low(weighed)) -- twice `look` and `{}`
   end)
 
   it("sees every part of a prompt", function()
