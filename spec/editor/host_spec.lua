@@ -313,6 +313,28 @@ if editor.kind then
       assert.equal("", results[2].stdout)
     end)
 
+    it("ends a command that hangs, and says so once", function()
+      local mark = os.tmpname()
+      local results = {}
+      local script = "echo $$ >" .. mark .. "; exec sleep 600"
+
+      require("mistral.host").get().job({ "sh", "-c", script, "it's" }, function(result)
+        results[#results + 1] = result
+      end, 300)
+      wait_for(function() return results[1] end, "no end of the command")
+
+      assert.same({ code = 124, stdout = "", stderr = "", seconds = 1 }, results[1])
+      local pid = io.lines(mark)()
+      wait_for(function()
+        local stat = io.open("/proc/" .. pid .. "/stat")
+        local state = stat and stat:read("*a"):match("%) (%a)")
+        if stat then stat:close() end
+        return not state or state == "Z"
+      end, "the command is still there")
+      assert.equal(1, #results)
+      os.remove(mark)
+    end)
+
     it("passes each word of a command as it is", function()
       local result
       require("mistral.host").get().job({ "printf", "%s|", "a b", "$HOME", "'q'" }, function(r)

@@ -36,19 +36,20 @@ local M = {}
 ---@field position "right"|"below"
 ---@field focus boolean whether the cursor goes there
 
----@alias mistral.host.Result { code: integer, stdout: string, stderr: string }
+---@alias mistral.host.Result { code: integer, stdout: string, stderr: string, seconds?: integer }
 
 ---@class mistral.Host
 ---@field kind "nvim"|"vim"|"fake"
 ---@field version string the editor and its version, for people
 ---
 --- Time and the outside. `schedule` and `timer` call once, on the main loop, and never before they
---- have returned; `watch` calls drain there when the transport has mail.
+--- have returned; `watch` calls drain there when the transport has mail. A `job` is over after
+--- `timeout_ms`, a minute unless told, with the code 124.
 ---@field now fun(): number milliseconds
 ---@field schedule fun(fn: fun())
 ---@field timer fun(delay_ms: integer, fn: fun()): mistral.host.Stop
 ---@field watch fun(transport: mistral.native.Transport, drain: fun()): mistral.host.Stop
----@field job fun(argv: string[], done: fun(result: mistral.host.Result))
+---@field job fun(argv: string[], done: fun(result: mistral.host.Result), timeout_ms?: integer)
 ---
 --- Buffers. `name` is that of the file: its path below the working directory, or its last part, or
 --- "". `tick` changes whenever the text does. `splice` inserts. `append` adds to the end, in the

@@ -1,4 +1,6 @@
 --- Time, mail and processes in Neovim.
+local deadline = require("mistral.host.deadline")
+
 local uv = vim.uv or vim.loop
 
 local M = {}
@@ -71,22 +73,26 @@ local function joined(store, name)
   end
 end
 
-function M.job(argv, done)
+function M.job(argv, done, timeout_ms)
   local result = { code = 127, stdout = "", stderr = "" }
-  local ok, id = pcall(vim.fn.jobstart, argv, {
+  local ok, id
+  local ended = deadline(M.timer, timeout_ms, function()
+    vim.fn.jobstop(id)
+  end, done)
+  ok, id = pcall(vim.fn.jobstart, argv, {
     stdout_buffered = true,
     stderr_buffered = true,
     on_stdout = joined(result, "stdout"),
     on_stderr = joined(result, "stderr"),
     on_exit = function(_, code)
       result.code = code
-      done(result)
+      ended(result)
     end,
   })
   if not ok or id <= 0 then
     result.stderr = "it cannot be run"
     vim.schedule(function()
-      done(result)
+      ended(result)
     end)
   end
 end

@@ -1,5 +1,6 @@
 --- Time, mail and processes in Vim.
 local callbacks = require("mistral.host.vim.callbacks")
+local deadline = require("mistral.host.deadline")
 local value = require("mistral.host.vim.value")
 
 local M = {}
@@ -96,9 +97,22 @@ local function collect(result, name)
   end
 end
 
-function M.job(argv, done)
+-- Lua cannot hold a job, but Vim can be asked for those that run a command.
+local function stop_job(argv)
+  local words = {}
+  for index, word in ipairs(argv) do
+    words[index] = value.quote(word)
+  end
+  local is_it = ("job_status(j) ==# 'run' && job_info(j).cmd ==# [%s]"):format(table.concat(words, ","))
+  vim.eval(("len(map(filter(job_info(), {_, j -> %s}), {_, j -> job_stop(j)}))"):format(is_it))
+end
+
+function M.job(argv, done, timeout_ms)
   local result = { code = 127, stdout = "", stderr = "" }
-  local part = job_end(result, done)
+  local ended = deadline(M.timer, timeout_ms, function()
+    stop_job(argv)
+  end, done)
+  local part = job_end(result, ended)
   local ok = pcall(vim.fn.job_start, value.to_vim(value.list(argv)), vim.dict({
     out_mode = "raw",
     err_mode = "raw",
@@ -114,7 +128,7 @@ function M.job(argv, done)
   if not ok then
     result.stderr = "it cannot be run"
     M.schedule(function()
-      done(result)
+      ended(result)
     end)
   end
 end
