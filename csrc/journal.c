@@ -73,7 +73,8 @@ static off_t half_start(int fd, off_t end) {
 }
 
 /* We wrote from `at` on, with a line break of our own first when apart. Before it there may be
- * half a line of a dead writer. The line break goes last: until then it keeps our line readable. */
+ * half a line of a dead writer. The line break goes last: until then it keeps our line readable,
+ * or that of whoever came behind what little of ours there was room for. */
 static void tidy(int fd, off_t at, bool apart) {
   off_t start = begins_line(fd, at) ? at : half_start(fd, at);
   if (start < 0)
@@ -94,12 +95,11 @@ static enum disk_failure write_text(int fd, const char *text, size_t n, bool apa
   off_t end = lseek(fd, 0, SEEK_CUR); /* behind our own last byte */
   if (end < got)
     return DISK_IO;
-  if ((size_t)got == n) {
+  if ((size_t)got < n)
+    blank(fd, end - got + apart, end); /* the line break is tidy's: somebody may follow it */
+  if (got > 0)
     tidy(fd, end - got, apart);
-    return DISK_OK;
-  }
-  blank(fd, end - got, end);
-  return DISK_FULL;
+  return (size_t)got == n ? DISK_OK : DISK_FULL;
 }
 
 /* Begins with a line break of its own where half a line seems to be; it may also be a line that

@@ -284,6 +284,18 @@ describe("a full disk", function()
 
     assert.equal("whole\n" .. (" "):rep(51) .. '{"next":1}\n', read(path))
   end)
+
+  it("spoils no line that comes behind what there was room for, after half a line", function()
+    write(path, 'whole\n{"half')
+    local file = script("brim", [[io.write(select(3, native.append(path, '{"theirs":1}')))]])
+    local pid = stopped(torn "brim", file)
+    assert.is_true(native.append(path, '{"mine":1}'))
+
+    resume(pid)
+
+    assert.equal("full", read(folder .. "/said"))
+    assert.equal("whole\n" .. (" "):rep(14) .. '{"mine":1}\n', read(path))
+  end)
 end)
 
 -- Lines of all lengths, also over several pages of the file.

@@ -3,6 +3,7 @@
  *   kill  half of it is written, then the process kills itself
  *   stop  the process stops itself before it writes
  *   full  half of it is written, as on a disk that is full then
+ *   brim  the same, and then the process stops itself
  *   tidy  the process stops itself before it writes into the middle of a file
  */
 #define _GNU_SOURCE
@@ -41,6 +42,8 @@ ssize_t write(int fd, const void *bytes, size_t n) {
   ssize_t written = really(fd, bytes, n / 2);
   if (is("kill"))
     raise(SIGKILL);
+  if (is("brim"))
+    raise(SIGSTOP);
   return written;
 }
 
