@@ -36,7 +36,7 @@ static bool passing(const struct retry_facts *f) {
 }
 
 /* The peer, or something on the way, forgot a connection that we still thought good. The server
- * has not seen the request, so asking again asks once. */
+ * will not have seen the request, so asking again asks once. */
 static bool dead_connection(const struct retry_facts *f) {
   return f->dead && !f->spared && f->status == 0;
 }

@@ -67,6 +67,7 @@ void transfer_begin(struct transfer *x, int64_t now_ms) {
   x->complete = false;
   x->reused = false;
   x->dead = false;
+  x->taken = false;
   x->discard = false;
   x->uploaded = 0;
   x->upload_ms = -1;
@@ -86,10 +87,18 @@ enum failure transfer_blame_file(struct transfer *x, const char *path, const cha
   return FAILURE_FILE;
 }
 
-enum failure transfer_blame_server(struct transfer *x, const char *why) {
+static enum failure blame(struct transfer *x, const char *why, enum failure f) {
   snprintf(x->problem, sizeof x->problem, "%s", why);
-  x->failure = FAILURE_PROTOCOL;
-  return FAILURE_PROTOCOL;
+  x->failure = f;
+  return f;
+}
+
+enum failure transfer_blame_server(struct transfer *x, const char *why) {
+  return blame(x, why, FAILURE_PROTOCOL);
+}
+
+enum failure transfer_blame_connection(struct transfer *x, const char *why) {
+  return blame(x, why, FAILURE_RESET);
 }
 
 enum failure transfer_open_sink(struct transfer *x) {

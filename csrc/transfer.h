@@ -79,6 +79,7 @@ struct transfer {
   bool spoke;     /* and of its body, too */
   bool reused;
   bool dead;    /* the connection failed, not the server */
+  bool taken;   /* a large body has left whole: the connection lived, and it may have been seen */
   bool discard; /* what still comes is for nobody */
   bool paused;
   int patient_port; /* of the connection that was asked to be patient, or 0 */
@@ -136,6 +137,9 @@ enum failure transfer_blame_file(struct transfer *x, const char *path, const cha
 
 /* Likewise because of what the server sent. Returns FAILURE_PROTOCOL. */
 enum failure transfer_blame_server(struct transfer *x, const char *why);
+
+/* And because the connection broke. Returns FAILURE_RESET. */
+enum failure transfer_blame_connection(struct transfer *x, const char *why);
 
 /* What an attempt came to: our own reason to stop it, then the status, then the wire's f. */
 enum failure transfer_verdict(const struct transfer *x, enum failure f);

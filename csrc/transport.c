@@ -32,6 +32,10 @@ static int64_t info_number(CURL *easy, CURLINFO which) {
   return number;
 }
 
+static bool is_large(const struct request *r) {
+  return r->parts || r->body_len >= LARGE_BODY;
+}
+
 /* ---- callbacks: inside curl_multi_perform or curl_easy_pause ---- */
 
 static int http_version(CURL *easy) {
@@ -61,16 +65,21 @@ static int run_errand(struct transfer *x) {
   return CURL_PREREQFUNC_OK;
 }
 
+/* libcurl asks again by itself when an open connection ends without a byte of an answer. */
 static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int own_port) {
   (void)peer_ip, (void)own_ip, (void)peer_port;
   struct transfer *x = ctx;
   long connects = 0;
+  if (x->taken) {
+    transfer_blame_connection(x, "the request had been sent whole, and may have been seen");
+    return CURL_PREREQFUNC_ABORT;
+  }
   curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &connects);
   x->connected_ms = transport_now_ms();
   x->reused = connects == 0;
   if (x->errand != ERRAND_ASK)
     return run_errand(x);
-  if (x->request->parts || x->request->body_len >= LARGE_BODY) {
+  if (is_large(x->request)) {
     x->patient_port = own_port;
     tcp_patience(&x->transport->sockets, own_port, true);
   }
@@ -395,11 +404,13 @@ void wire_forbid_reuse(struct transfer *x) {
 void wire_watch_upload(struct transfer *x, int64_t now_ms) {
   if (!x->easy || x->connected_ms < 0 || x->head_done)
     return;
-  int64_t sent = info_number(x->easy, CURLINFO_SIZE_UPLOAD_T);
-  if (sent != x->uploaded) {
-    x->uploaded = sent;
+  struct progress p = wire_progress(x);
+  if (p.sent != x->uploaded) {
+    x->uploaded = p.sent;
     x->upload_ms = now_ms;
   }
+  if (is_large(x->request) && p.sent_total >= 0 && p.sent >= p.sent_total)
+    x->taken = true;
 }
 
 struct progress wire_progress(const struct transfer *x) {
@@ -427,8 +438,9 @@ static bool proxy_refused(const struct transfer *x) {
   return status >= 300;
 }
 
-/* The request cannot have been seen: the connection was gone before. A reset of one stream is the
- * server's word, and so none of these. */
+/* The connection was gone before, if it had been open, and the request will not have been seen; but
+ * one that took a large body whole was not. A reset of one stream is the server's word, and so none
+ * of these. */
 static bool is_dead(const struct transfer *x, CURLcode code) {
   switch (code) {
   case CURLE_SEND_ERROR:
@@ -436,7 +448,7 @@ static bool is_dead(const struct transfer *x, CURLcode code) {
   case CURLE_GOT_NOTHING:
   case CURLE_PARTIAL_FILE:
   case CURLE_HTTP2:
-    return x->connected_ms >= 0;
+    return x->connected_ms >= 0 && !x->taken;
   default:
     return false;
   }
@@ -492,6 +504,7 @@ struct transfer *wire_finished(struct transport *t, enum failure *f) {
   CURLcode code = msg->data.result;
   curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &x);
   x->complete = code == CURLE_OK;
+  wire_watch_upload(x, transport_now_ms());
   x->dead = is_dead(x, code);
   *f = failure_of(x, code);
   return x;

@@ -138,6 +138,21 @@ describe("a form", function()
   end)
 
   for _, door in ipairs { "url", "url_h1" } do
+    it("that went out whole is not sent again when an open connection breaks, through " .. door, function()
+      local small, large = write("small", "x"), write("large", ("y"):rep(3 * MIB))
+      for _, path in ipairs { small, large } do
+        assert.equal("done", exchange.run(transport, exchange.models(server, { base = server[door] })).outcome)
+        server:reset()
+        server:fault { kind = "cut", head = true, path = "/files", times = 0 }
+        local done = exchange.run(transport, upload(path, { base = server[door] }))
+
+        assert.equal("reset", done.code, done.message)
+        assert.is_true(done.reused)
+        assert.equal(1, server:stats().requests)
+        server:reset()
+      end
+    end)
+
     it("can be cancelled in the middle, through " .. door, function()
       local path = big(64 * MIB)
       server:fault { kind = "upload_stall", after_bytes = 100000 }

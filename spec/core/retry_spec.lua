@@ -105,6 +105,22 @@ describe("a failed request", function()
     assert.equal(1, server:stats().requests)
   end)
 
+  it("with a large body that went out whole is not asked twice", function()
+    for _, door in ipairs { "url", "url_h1" } do
+      exchange.run(transport, exchange.models(server, { base = server[door] }))
+      server:reset()
+      server:fault { kind = "cut", head = true, times = 0 }
+      local r = exchange.chat(server, { base = server[door] })
+      r.body = r.body:gsub("Explain:", "%0" .. ("x"):rep(300000))
+      local done = exchange.run(transport, r)
+
+      assert.equal("reset", done.code, door)
+      assert.is_true(done.reused)
+      assert.equal(1, server:stats().requests)
+      server:reset()
+    end
+  end)
+
   it("with no allowance in the plan is not tried again", function()
     local done = run({ kind = "status", name = "no_allowance" }, 1)
 
