@@ -18,8 +18,8 @@ end
 
 -- Which of the three it is, and where the resource begins.
 local function route_of(site, api_version)
-  local base = site.base
-  local resource = base:match("^(.*)/openai/v1$")
+  local base = site.base:gsub("/chat/completions$", "") -- as its pages show it
+  local resource = base:match("^(.*)/openai/v1$") or base:match("^(.*)/openai$")
   if resource then return "v1", resource end
   resource = base:match("^(.*)/models$")
   if resource then return "models", resource end
