@@ -57,7 +57,8 @@ describe("a key in .env", function()
   end
 
   for _, text in ipairs { "", "OTHER=x\n", "#MISTRAL_API_KEY=x\n", "MY_MISTRAL_API_KEY=x\n",
-    "MISTRAL_API_KEY_OLD=x\n", "MISTRAL_API_KEY=\n", 'MISTRAL_API_KEY=""\n' } do
+    "MISTRAL_API_KEY_OLD=x\n", "MISTRAL_API_KEY=\n", 'MISTRAL_API_KEY=""\n',
+    "MISTRAL_API_KEY= # put yours here\n" } do
     it(("is not found in %q"):format(text), function()
       write(text)
 

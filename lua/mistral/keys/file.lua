@@ -43,7 +43,7 @@ local function unquoted(value)
   if quote == '"' or quote == "'" then
     return value:match("^" .. quote .. "(.-)" .. quote)
   end
-  return (value:gsub("%s+#.*$", ""):gsub("%s+$", ""))
+  return (value:gsub("^#.*$", ""):gsub("%s+#.*$", ""):gsub("%s+$", ""))
 end
 
 -- The value of a name in the text of a .env file; the last line that has it counts, as in a shell.
