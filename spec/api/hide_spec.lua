@@ -19,6 +19,18 @@ local function answer(text)
   end
 end
 
+-- Whether a text stands anywhere in a table.
+local function has(value, wanted, seen)
+  seen = seen or {}
+  if type(value) == "string" then return value:find(wanted, 1, true) ~= nil end
+  if type(value) ~= "table" or seen[value] then return false end
+  seen[value] = true
+  for key, item in pairs(value) do
+    if has(key, wanted, seen) or has(item, wanted, seen) then return true end
+  end
+  return false
+end
+
 describe("a client", function()
   it("sends names for secrets, and puts them back into the answer", function()
     local one, transport = subject.client()
@@ -113,6 +125,21 @@ describe("a client", function()
 
     assert.is_nil(transport.submitted.body:find("nFEMI", 1, true))
     assert.equal(1, request.redacted)
+    one:close()
+  end)
+
+  it("shows no secret to whoever walks a request, nor keeps what was asked", function()
+    local later
+    local one = subject.client {
+      api_key = "", api_key_command = { "x" }, spawn = function(_, done) later = done end,
+    }
+    local request = one:chat(asking(TOKEN), (subject.listener()))
+
+    assert.is_false(has(request.call, TOKEN))
+    later { code = 0, stdout = KEY, stderr = "" }
+
+    assert.is_false(has(request.call, TOKEN))
+    assert.is_nil(request.call.asked)
     one:close()
   end)
 

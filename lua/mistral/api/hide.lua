@@ -47,8 +47,11 @@ end
 ---@param call mistral.Call
 function M.call(redactor, call)
   if not redactor then return end
-  call.asked = call.asked or { call.params, call.extra }
-  local safe, hidden = redactor:hide(call.asked)
+  local params, extra = call.params, call.extra
+  if call.asked then params, extra = call.asked() end
+  -- A closure, so that printing a request prints no secret.
+  call.asked = function() return params, extra end
+  local safe, hidden = redactor:hide { params, extra }
   call.params, call.extra, call.hidden = safe[1], safe[2], hidden
   if hidden then hidden.as_json = asks_json(call.params) end
 end

@@ -201,6 +201,7 @@ function Request:on_key(key, err)
   end
   if key then err = self:hide_key(key) end
   if err then return self:finish_later(err) end
+  self.call.asked = nil -- nothing is prepared anew from here on
   self.signed = key ~= nil
   local conceal, site = self.owner.provider.conceal or same, self.owner.site
   self.scrub = function(said) return conceal(redact.text(said, key), site) end
