@@ -220,6 +220,27 @@ describe("a request with callbacks", function()
     one:close()
   end)
 
+  it("cannot be waited for before the next try has begun", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener()
+    local request, problem
+    callbacks.on_retry = function() problem = select(2, pcall(request.wait, request)) end
+    request = one:chat(chat(), callbacks)
+
+    transport:head()
+    transport:delta("{}", "error")
+    transport:done()
+    one:drain()
+    transport:delta('{"content":"hi"}', "stop")
+    transport:done()
+    one:drain()
+
+    assert.equal("request:wait would never return: on_retry has to return before the next try",
+      problem)
+    assert.equal("hi", heard.ends[1].reply.text)
+    one:close()
+  end)
+
   it("goes on when a callback fails, and the owner hears of it", function()
     local traces = {}
     local one, transport = subject.client {

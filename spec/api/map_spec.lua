@@ -187,6 +187,60 @@ describe("client:map", function()
     one:close()
   end)
 
+  it("ends after the last of its callbacks, though one drains and others end within it", function()
+    local one, transport = subject.client()
+    local heard = {}
+
+    one:map({ "a", "b" }, request, {
+      on_result = function(_, index)
+        heard[#heard + 1] = "begins " .. index
+        if index == 1 then echo_newest(transport) end
+        one:drain()
+        heard[#heard + 1] = "ends " .. index
+      end,
+      on_done = function() heard[#heard + 1] = "done" end,
+    })
+    transport:post { id = 1, kind = "end", outcome = "cancelled" }
+    one:drain()
+
+    assert.same({ "begins 1", "begins 2", "ends 2", "ends 1", "done" }, heard)
+    one:close()
+  end)
+
+  it("is not heard of after its end when a callback closes the client", function()
+    local one, transport = subject.client()
+    local heard = {}
+
+    one:map({ "a", "b" }, request, {
+      on_result = function()
+        heard[#heard + 1] = "result"
+        one:close()
+      end,
+      on_progress = function() heard[#heard + 1] = "progress" end,
+      on_error = function(err) heard[#heard + 1] = err.code end,
+    })
+    echo_newest(transport)
+    one:drain()
+
+    assert.equal("cancelled", heard[#heard])
+  end)
+
+  it("cannot be waited for from its own callbacks, which would never return", function()
+    local one, transport = subject.client()
+    local running, problem
+
+    running = one:map({ "a" }, request, {
+      on_done = function() end,
+      on_progress = function() problem = select(2, pcall(running.wait, running)) end,
+    })
+    echo_newest(transport)
+    one:drain()
+
+    assert.truthy(problem:find("task:wait would never return", 1, true))
+    assert.is_true(running.ended)
+    one:close()
+  end)
+
   it("goes on though its callbacks raise", function()
     local traces = {}
     local one, transport = subject.client { report = function(trace) traces[#traces + 1] = trace end }

@@ -125,7 +125,8 @@ describe("a task", function()
     transport.script = { says "one" }
     local outer, said
 
-    outer = task.run(one, {}, function(self)
+    local after
+    outer = task.run(one, { on_done = function() after = outer:wait() end }, function(self)
       return self:await(function(callbacks)
         return task.run(one, callbacks, function(inner)
           inner:await(ask(one, "a"))
@@ -137,6 +138,7 @@ describe("a task", function()
     outer:wait()
 
     assert.equal("done", outer.reply)
+    assert.equal("done", after)
     assert.truthy(said:find("task:wait would never return", 1, true))
     one:close()
   end)

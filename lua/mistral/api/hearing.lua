@@ -71,7 +71,9 @@ local function try_again(self)
   local delay_ms = jitter(limit)
   self.tries = self.tries + 1
   local message = "the service failed before it began to answer"
+  self.between = true
   tell_retry(self, "server", { delay_ms = delay_ms, message = message })
+  self.between = false
   if not self.cancelled then return self.again(delay_ms) end
   self:finish(nil, self:cancelled_error())
 end

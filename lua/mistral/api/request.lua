@@ -49,6 +49,7 @@ local M = {}
 ---@field err mistral.Error? once it has ended otherwise
 ---@field ended boolean
 ---@field redacted? integer how many secrets were hidden in what was sent
+---@field private between? boolean it tells of a try that is not begun yet
 local Request = {}
 Request.__index = Request
 
@@ -236,10 +237,19 @@ function Request:cancel()
   end
 end
 
+--- Whether it goes on only when the callback that it is in has returned.
+---@return boolean
+function Request:needs_return()
+  return self.between == true
+end
+
 --- Wait for the end, delivering mail meanwhile. For scripts: an editor would stand still.
 ---@return any reply nil when it failed
 ---@return mistral.Error? err
 function Request:wait()
+  if not self.ended and self:needs_return() then
+    error("request:wait would never return: on_retry has to return before the next try", 2)
+  end
   self.owner.pump:wait_until(function()
     local held = not self.ended and not self.ending and not self.id
     if held and self.owner.keys.pending() then

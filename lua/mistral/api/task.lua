@@ -18,6 +18,7 @@ local YIELDED = "a function that was called within it yielded; it has to return"
 ---@field private children table<mistral.Request, boolean>
 ---@field private starting boolean
 ---@field private pausing boolean it waits for a `go`
+---@field private telling integer how deep it stands in the ends of what it gathers
 ---@field private abandoned? boolean
 local Task = {}
 Task.__index = Task
@@ -149,8 +150,11 @@ function Task:gather(count, in_flight, start, ended)
     running = running + 1
     self:launch(function(callbacks) return start(index, callbacks) end, function(reply, err)
       running = running - 1
+      self.telling = self.telling + 1
       ended(index, reply, err)
-      if waiting then
+      self.telling = self.telling - 1
+      -- A callback may drain, and others end within it: the last of them to return goes on.
+      if waiting and self.telling == 0 then
         waiting = false
         self:go()
       end
@@ -175,12 +179,14 @@ function Task:cancel()
   self:cancel_children()
 end
 
--- Whether its function, or that of a task it waits for, is what has called.
-function Task:runs()
+--- Whether it goes on only when what has called returns: its own function, a callback that is told of a
+--- part of it, or what is in the same place of a request it waits for.
+---@return boolean
+function Task:needs_return()
   local status = coroutine.status(self.thread)
-  if status == "running" or status == "normal" then return true end
+  if self.telling > 0 or status == "running" or status == "normal" then return true end
   for child in pairs(self.children) do
-    if child.runs and child:runs() then return true end
+    if child:needs_return() then return true end
   end
   return false
 end
@@ -189,7 +195,9 @@ end
 ---@return any reply nil when it failed
 ---@return mistral.Error? err
 function Task:wait()
-  if self:runs() then error("task:wait would never return: the task itself has called it", 2) end
+  if not self.ended and self:needs_return() then
+    error("task:wait would never return: it was called from within the task", 2)
+  end
   self.client.pump:wait_until(function()
     if not self.ended and self.client.keys.pending() then
       error("request:wait would never return: the key command runs in the editor's loop", 0)
@@ -212,6 +220,7 @@ function M.run(client, callbacks, fn)
     ended = false,
     cancelled = false,
     starting = true,
+    telling = 0,
   }, Task)
   client.requests[self] = true
   self.thread = coroutine.create(fn)

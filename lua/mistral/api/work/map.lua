@@ -125,8 +125,9 @@ end
 
 -- Results ----------------------------------------------------------------------------------------
 
+-- A callback may have closed the client, and with it ended this.
 local function tell_progress(self, state)
-  if not state.options.on_progress then return end
+  if self.ended or not state.options.on_progress then return end
   self.client.pump:call(state.options.on_progress, {
     done = state.done, failed = state.results.failed, total = state.total,
   })
@@ -135,7 +136,7 @@ end
 -- What is kept of a result: all of it, or what the user makes of it.
 local function kept(self, state, result, index)
   local on_result = state.options.on_result
-  if not on_result then return result end
+  if self.ended or not on_result then return result end
   local instead
   self.client.pump:call(function() instead = on_result(result, index) end)
   if instead ~= nil then return instead end
