@@ -103,7 +103,8 @@ local function stop_job(argv)
   for index, word in ipairs(argv) do
     words[index] = value.quote(word)
   end
-  local is_it = ("job_status(j) ==# 'run' && job_info(j).cmd ==# [%s]"):format(table.concat(words, ","))
+  local command = table.concat(words, ",")
+  local is_it = ("job_status(j) ==# 'run' && job_info(j).cmd ==# [%s]"):format(command)
   vim.eval(("len(map(filter(job_info(), {_, j -> %s}), {_, j -> job_stop(j)}))"):format(is_it))
 end
 
