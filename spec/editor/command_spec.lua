@@ -87,6 +87,25 @@ describe(":Mistral", function()
     assert.equal(0, #client.requests)
   end)
 
+  it("tells in health no name and no password of a proxy, however it is written", function()
+    for given, shown in pairs({
+      ["user:canary@proxy.example:3128"] = "proxy.example:3128",
+      ["http://user:cana@canary/x@proxy.example"] = "http://proxy.example",
+      ["socks5h://canary@[::1]:9"] = "socks5h://[::1]:9",
+      ["proxy.example"] = "proxy.example",
+    }) do
+      config.setup({ base_url = "https://x.example/v1", proxy = given })
+      local said = {}
+      for _, entry in ipairs(health.entries(host, assert(here:options()))) do
+        said[#said + 1] = entry.text
+      end
+      said = table.concat(said, "\n")
+
+      assert.truthy(said:find("proxy: " .. shown .. ", from option proxy", 1, true), said)
+      assert.is_nil(said:find("cana", 1, true))
+    end
+  end)
+
   it("tells in health of a proxy only where it would be used", function()
     local getenv = os.getenv
     os.getenv = function(name) return ({ https_proxy = "http://u:p@proxy.example:1" })[name] end -- luacheck: ignore

@@ -65,9 +65,11 @@ local function trust_entries(add, options)
   end
 end
 
---- Name and password, as proxies have them, are nobody's business.
+--- Name and password, as proxies have them, are nobody's business. A proxy may be named without a
+--- scheme, and a careless password has any sign in it.
 local function without_login(url)
-  return (url:gsub("//[^/@]*@", "//"))
+  local scheme, rest = url:match("^(%a[%w+.-]*://)(.*)$")
+  return (scheme or "") .. (rest or url):gsub("^.*@", "")
 end
 
 local function proxy_text(way)
