@@ -25,6 +25,7 @@ local M = {}
 ---@class mistral.Keys
 ---@field get fun(done: fun(key: string?, err: mistral.Error?)) at once, or when the command ends
 ---@field pending fun(): boolean true while the command runs in the editor's background
+---@field refused fun(key: string) the service does not take it, so a command is asked anew
 ---@field generation fun(): integer counts the keys there were: names one without showing it
 
 ---@class mistral.KeySource
@@ -119,16 +120,16 @@ local function never()
 end
 
 local function getters(options)
-  local list, pending = {}, never
+  local list, pending, refused = {}, never, never
   for _, source in ipairs(SOURCES) do
     if source.given(options) and source.ask then
       list[#list + 1] = at_once(source.ask(options))
     elseif source.given(options) then
-      list[#list + 1], pending = command.once(options[source.name], options.spawn or M.run,
-        options.lifetime_s, options.now or os.time)
+      list[#list + 1], pending, refused = command.once(options[source.name],
+        options.spawn or M.run, options.lifetime_s, options.now or os.time)
     end
   end
-  return list, pending
+  return list, pending, refused
 end
 
 local ORIGIN = {
@@ -174,7 +175,7 @@ end
 ---@param options mistral.KeyOptions
 ---@return mistral.Keys
 function M.new(options)
-  local list, pending = getters(options)
+  local list, pending, refused = getters(options)
   local known, generation = nil, 0
   local function remember(key)
     if key == known then return end
@@ -195,6 +196,7 @@ function M.new(options)
       end)
     end,
     pending = pending,
+    refused = refused,
     generation = function() return generation end,
   }
 end

@@ -646,6 +646,23 @@ describe("a key", function()
     end
   end)
 
+  it("asks a command for another key when the service refused this one", function()
+    local printed, runs = { "first-key", "second-key" }, 0
+    local one, transport = subject.client { api_key = "", api_key_command = { "x" },
+      spawn = function(_, done)
+        runs = runs + 1
+        done { code = 0, stdout = printed[runs], stderr = "" }
+      end }
+    one:chat(chat(), (subject.listener()))
+    transport:fail { code = "http", status = 401, body = "{}", headers = {} }
+    one:drain()
+
+    one:chat(chat(), (subject.listener()))
+
+    assert.equal("Bearer second-key", transport.submitted.headers.Authorization)
+    one:close()
+  end)
+
   it("that a server turns out to want is asked for in one sentence", function()
     local one, transport, heard = keyless "https://llm.example/v1"
     transport:fail { code = "http", status = 401, body = "{}", headers = {} }

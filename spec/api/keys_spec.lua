@@ -177,6 +177,27 @@ describe("a key command", function()
     assert.equal(2, runs)
   end)
 
+  it("is run again when its key is refused, unless it has no other", function()
+    local printed, runs = { "old-key-1", "new-key-2", "new-key-2", "new-key-2" }, 0
+    local source = keys.new { api_key_command = { "x" }, spawn = function(_, done)
+      runs = runs + 1
+      done { code = 0, stdout = printed[runs], stderr = "" }
+    end }
+    assert.equal("old-key-1", ask(source).key)
+
+    source.refused("old-key-1")
+    assert.equal("new-key-2", ask(source).key)
+    source.refused("old-key-1") -- of a request that went out before
+    assert.equal("new-key-2", ask(source).key)
+    assert.equal(2, runs)
+
+    for _ = 1, 3 do
+      source.refused("new-key-2")
+      assert.equal("new-key-2", ask(source).key)
+    end
+    assert.equal(3, runs)
+  end)
+
   it("that cannot even be started is an error like any other", function()
     local source = keys.new {
       api_key_command = { "pass" },

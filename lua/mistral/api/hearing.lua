@@ -86,6 +86,8 @@ local function end_error(self, event)
   local err = failure.from_end(event, self.scrub)
   if err.code == "unauthorized" and not self.signed then
     return failure.no_key { status = err.status }
+  elseif err.code == "unauthorized" then
+    self.disown()
   end
   if self.reader.spoke and BREAKS[event.code] then
     err = errors.new("broken", "the answer broke off: " .. err.message, { detail = event.code })

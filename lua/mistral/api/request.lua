@@ -83,7 +83,8 @@ function Request:finish(reply, err)
   if self.ended then return end
   self.ended, self.reply, self.err = true, reply, err
   self:book(err)
-  self.reader, self.plan, self.again = nil, nil, nil -- the body and the key with them
+  self.reader, self.plan = nil, nil -- the body with them
+  self.again, self.disown = nil, nil -- and the key with these
   self.owner.requests[self] = nil
   local callback = err and self.callbacks.on_error or not err and self.callbacks.on_done
   if callback then self.owner.pump:call(callback, err or reply) end
@@ -208,6 +209,7 @@ function Request:on_key(key, err)
   self.scrub = function(said) return conceal(redact.text(said, key), site) end
   -- A closure, so that printing a request does not print a key.
   self.again = function(delay_ms) self:send(key, delay_ms) end
+  self.disown = function() self.owner.keys.refused(key) end
   -- A task may want its next request to go out later; users are not asked.
   local sent, problem = pcall(self.send, self, key, self.callbacks.delay_ms)
   if not sent then self:finish_later(self:internal_error(problem)) end

@@ -107,9 +107,11 @@ end
 ---@param spawn mistral.Spawn
 ---@param lifetime_s? number of a key; for ever unless told
 ---@param now fun(): number seconds
----@return fun(done: fun(key: string?, err: mistral.Error?)) get, fun(): boolean pending
+---@return fun(done: fun(key: string?, err: mistral.Error?)) get
+---@return fun(): boolean pending
+---@return fun(bad: string) refused the service does not take this key: another is asked for, once
 function M.once(argv, spawn, lifetime_s, now)
-  local waiting, key, since, began
+  local waiting, key, since, began, doubted
   local function finished(result)
     local callbacks = waiting
     waiting = nil
@@ -145,7 +147,11 @@ function M.once(argv, spawn, lifetime_s, now)
     waiting = { done }
     run()
   end
-  return get, function() return waiting ~= nil end
+  -- A command that prints the same again has no other, and may ask somebody for a password each time.
+  local function refused(bad)
+    if bad == key and bad ~= doubted then doubted, key = key, nil end
+  end
+  return get, function() return waiting ~= nil end, refused
 end
 
 return M
