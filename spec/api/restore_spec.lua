@@ -38,6 +38,13 @@ describe("an answer to a question with hidden secrets", function()
     }, last)
   end)
 
+  it("loses no delta that says something other than text", function()
+    local one = restore.new(hidden)
+
+    assert.same({ text = "", language = "en" }, one:delta { text = "", language = "en" })
+    assert.equal("hi", one:delta({ text = "", segments = { { text = "hi" } } }).segments[1].text)
+  end)
+
   it("does not mix the texts of several choices", function()
     local one = restore.new(hidden)
     one:delta { index = 1, text = "<" }

@@ -55,9 +55,12 @@ local function last_calls(texts, calls)
   return calls
 end
 
+-- Whatever else it has, such as the segments of a transcription, says something.
 local function says_nothing(delta)
-  return delta.text == "" and not delta.thinking and not delta.tool_calls and not delta.usage
-    and not delta.finish_reason
+  for name, value in pairs(delta) do
+    if name ~= "index" and value ~= "" then return false end
+  end
+  return true
 end
 
 --- The delta with what it says restored; nil when all of it is held back for now. The one that ends
