@@ -23,6 +23,9 @@ local M = {}
 --- key; whether it can be
 ---@field reveal fun(text: string): string a text with any name in it that this redactor ever gave
 
+local MOST_REPEATED = 100 -- secrets that are looked for a second time in all of a request
+local LAST_RANK = 9
+
 local SHORTEST = 8 -- of a secret that is hidden by itself: shorter ones would tear words apart
 
 local function check_list(options, name)
@@ -52,16 +55,17 @@ local function checked(options)
   return check_list(options, "allow"), ignore
 end
 
--- The spans of secrets that are known word for word.
-local function known_spans(text, known, spans)
-  for secret in pairs(known) do
+-- The spans of secrets that are known word for word, by their kinds.
+local function known_spans(text, known, rank, spans)
+  for secret, kind in pairs(known) do
     local first, last = text:find(secret, 1, true)
     while first do
       last = find.past_digits(text, last)
-      spans[#spans + 1] = { first = first, last = last, kind = "api_key", rank = 0 }
+      spans[#spans + 1] = { first = first, last = last, kind = kind, rank = rank }
       first, last = text:find(secret, last + 1, true)
     end
   end
+  return spans
 end
 
 local function kept(spans, text, allow, ignore)
@@ -106,6 +110,35 @@ local function parted(spans, border)
   return before, after
 end
 
+-- One that would not be mistaken for a word of the language where it stands by itself.
+local function stands_out(secret)
+  return #secret >= SHORTEST and secret:find "%d" ~= nil and secret:find "%a" ~= nil
+    and not secret:find "\n"
+end
+
+-- What was found by what stands around it, to be found again where nothing does.
+local function repeated(found, text, spans, room)
+  for _, span in ipairs(spans) do
+    local secret = text:sub(span.first, span.last)
+    if room > 0 and not found[secret] and not span.part and stands_out(secret) then
+      found[secret], room = span.kind, room - 1
+    end
+  end
+  return room
+end
+
+-- The spans of a text, which are kept elsewhere, and those of what was found in another.
+local function with_repeated(spans, text, found)
+  local more = known_spans(text, found, LAST_RANK, {})
+  if not more[1] then return spans end
+  for _, span in ipairs(spans or {}) do
+    local copy = {}
+    for name, value in pairs(span) do copy[name] = value end
+    more[#more + 1] = copy
+  end
+  return find.merged(more)
+end
+
 local function hidden_of(secrets, count, kinds)
   return {
     count = count,
@@ -128,7 +161,7 @@ function M.new(options)
   local function look(text)
     local spans = find.spans(text, run_memo)
     if next(known) then
-      known_spans(text, known, spans)
+      known_spans(text, known, 0, spans)
       spans = find.merged(spans)
     end
     spans = kept(spans, text, allow, ignore)
@@ -140,7 +173,7 @@ function M.new(options)
   function redactor.learn(secret)
     if #secret < SHORTEST then return false end
     if not known[secret] then
-      known[secret] = true
+      known[secret] = "api_key"
       forget()
     end
     return true
@@ -161,8 +194,28 @@ function M.new(options)
     return taken
   end
 
+  local function spans_of(text, behind)
+    return text_memo(behind and text .. behind or text, look)
+  end
+
+  -- The secrets of all texts that may stand in another, too; nil when there are no secrets at all.
+  local function found_in(value)
+    local found, room
+    walk.map(value, function(text, behind)
+      local spans = spans_of(text, behind)
+      if spans then
+        found = found or {}
+        room = repeated(found, text .. (behind or ""), spans, room or MOST_REPEATED)
+      end
+      return text, behind
+    end)
+    return found
+  end
+
   function redactor:hide(value)
-    local taken, secrets, count, kinds
+    local found = found_in(value)
+    if not found then return value, nil end
+    local taken, secrets, count, kinds = taken_in(value), {}, 0, {}
     local seen = {}
     local function name_of(secret, span)
       local name = names_kept.name(secret, span.kind, taken)
@@ -174,14 +227,12 @@ function M.new(options)
       return name
     end
     local changed = walk.map(value, function(text, behind)
-      local spans = text_memo(behind and text .. behind or text, look)
+      local spans = with_repeated(spans_of(text, behind), text .. (behind or ""), found)
       if not spans then return text, behind end
-      if not taken then taken, secrets, count, kinds = taken_in(value), {}, 0, {} end
       if not behind then return replaced(text, spans, name_of) end
       local before, after = parted(spans, #text)
       return replaced(text, before, name_of), replaced(behind, after, name_of)
     end)
-    if not taken then return value, nil end
     return changed, hidden_of(secrets, count, kinds)
   end
 

@@ -48,6 +48,30 @@ describe("a redactor", function()
     assert.equal("REDACTED_GITHUB_TOKEN_2", second)
   end)
 
+  it("hides what it has found wherever else it stands in the request", function()
+    local redactor = secrets.new()
+    local params = { messages = {
+      { role = "tool", content = "it is Zx9kk3j2Lq8" },
+      { role = "user", content = 'password = "Zx9kk3j2Lq8"' },
+      { role = "assistant", tool_calls = { { ["function"] = { arguments = '{"p":"Zx9kk3j2Lq8"}' } } } },
+    } }
+
+    local safe, hidden = redactor:hide(params)
+
+    assert.equal("it is REDACTED_PASSWORD_1", safe.messages[1].content)
+    assert.equal('password = "REDACTED_PASSWORD_1"', safe.messages[2].content)
+    assert.equal('{"p":"REDACTED_PASSWORD_1"}',
+      safe.messages[3].tool_calls[1]["function"].arguments)
+    assert.equal(1, hidden.count)
+    assert.equal("it is Zx9kk3j2Lq8", params.messages[1].content)
+  end)
+
+  it("does not take a word for a secret because a password was one", function()
+    local safe = hidden_text(secrets.new(), 'password = "correcthorse"\nthe correcthorse ran')
+
+    assert.truthy(safe:find("the correcthorse ran", 1, true))
+  end)
+
   it("counts each secret once, and by kind", function()
     local _, hidden = hidden_text(secrets.new(),
       TOKEN .. "\n" .. TOKEN .. "\n" .. 'password = "hunter2x"')
