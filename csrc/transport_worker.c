@@ -31,12 +31,13 @@ static void send_mail(struct transport *t) {
 }
 
 /* A fast stream would wake the editor for every token, and that costs it more than the token does.
- * So what can wait goes out once per frame; *wait_ms is lowered to when that is. */
+ * So what can wait goes out once per frame; *wait_ms is lowered to when that is. With the mailbox
+ * full there is no company to wait for: nothing is read until the editor has taken some. */
 static void flush(struct transport *t, int64_t *wait_ms) {
   if (!t->out.first)
     return;
   int64_t left_ms = t->sent_ms + FRAME_MS - transport_now_ms();
-  if (t->out.urgent || left_ms <= 0)
+  if (t->out.urgent || left_ms <= 0 || mailbox_full(t->mail, t->out.cost))
     send_mail(t);
   else if (left_ms < *wait_ms)
     *wait_ms = left_ms;
