@@ -11,6 +11,7 @@
  * it does not matter how often one looks. Below 0 after a request that cost more than there was. */
 struct bucket {
   int64_t asked, taught; /* tokens per minute; 0 when not known, and the taught ones win */
+  bool firm;             /* unless those asked for are fewer and no guess */
   int64_t level;
   int64_t unheard; /* tokens of those in flight that the service may not have counted yet */
   int64_t at_ms;   /* when the level was that */
@@ -23,6 +24,7 @@ struct lane {
   unsigned max_in_flight;
   int64_t interval_ms; /* between starts, asked for */
   int64_t taught_ms;   /* the same by the service's own limit; 0 when not known */
+  bool firm;           /* the longer of the two holds */
   int64_t scarce_ms;   /* the same when little is left; else 0 */
   struct bucket bucket;
   int64_t last_start_ms;
@@ -55,8 +57,14 @@ static int64_t clamp(int64_t tokens) {
   return tokens > LANE_TOKENS ? LANE_TOKENS : tokens < -LANE_TOKENS ? -LANE_TOKENS : tokens;
 }
 
+/* Whether what was asked for is a bound that the service's word does not lift. */
+static bool is_bound(const struct bucket *b) {
+  return b->firm && b->asked > 0;
+}
+
 static int64_t per_minute(const struct bucket *b) {
-  return b->taught > 0 ? b->taught : b->asked;
+  bool own = b->taught <= 0 || (is_bound(b) && b->asked < b->taught);
+  return own ? b->asked : b->taught;
 }
 
 static void refill(struct bucket *b, int64_t now_ms) {
@@ -69,22 +77,26 @@ static void refill(struct bucket *b, int64_t now_ms) {
 }
 
 /* A fresh one is full, and a smaller one holds less. */
-static void ask_tokens(struct bucket *b, int64_t asked, int64_t now_ms) {
+static void ask_tokens(struct bucket *b, const struct lane_caps *caps, int64_t now_ms) {
   refill(b, now_ms);
   bool fresh = per_minute(b) <= 0;
-  b->asked = clamp(asked);
+  b->asked = clamp(caps->tokens_per_minute);
+  b->firm = caps->firm;
   int64_t full = per_minute(b) * MINUTE_MS;
   if (fresh || b->level > full)
     b->level = full;
 }
 
-/* What the service counts wins, less what it may not have seen yet. */
+/* What the service counts wins, less what it may not have seen yet; but a bound of the caller's own
+ * is counted here, and what the service has left can only be less. */
 static void teach_tokens(struct bucket *b, long limit, long left, int64_t now_ms) {
   if (limit <= 0 || left < 0)
     return;
+  refill(b, now_ms);
   b->taught = clamp(limit);
-  b->level = clamp(clamp(left) - b->unheard) * MINUTE_MS;
-  b->at_ms = now_ms;
+  int64_t heard = clamp(clamp(left) - b->unheard) * MINUTE_MS;
+  if (!is_bound(b) || heard < b->level)
+    b->level = heard;
   refill(b, now_ms); /* never more than full */
 }
 
@@ -156,7 +168,8 @@ void lane_limit(struct lane *lane, const struct lane_caps *caps, int64_t now_ms)
   lane->max_in_flight = caps->in_flight;
   double interval_ms = caps->per_second > 0 ? 1000 / caps->per_second : 0;
   lane->interval_ms = interval_ms < DAY_MS ? (int64_t)interval_ms : DAY_MS;
-  ask_tokens(&lane->bucket, caps->tokens_per_minute, now_ms);
+  lane->firm = caps->firm;
+  ask_tokens(&lane->bucket, caps, now_ms);
 }
 
 void lane_add(struct lane *lane, struct lane_item *item) {
@@ -219,7 +232,8 @@ static struct lane_item *first_due(const struct lane *lane, int64_t now_ms, int6
 
 static int64_t open_at_ms(const struct lane *lane) {
   bool asked = lane->interval_ms > 0, taught = lane->taught_ms > 0;
-  int64_t gap = asked && taught ? lane->taught_ms : lane->interval_ms;
+  bool wins = !lane->firm || lane->taught_ms > lane->interval_ms;
+  int64_t gap = asked && taught && wins ? lane->taught_ms : lane->interval_ms;
   gap = gap > lane->scarce_ms ? gap : lane->scarce_ms;
   int64_t paced = lane->last_start_ms + gap;
   return paced > lane->held_until_ms ? paced : lane->held_until_ms;

@@ -7,7 +7,8 @@
  * it is cheap. One thread at a time; items belong to the caller and are only
  * linked here.
  *
- * What the service says of its limits wins over what was asked for.
+ * What the service says of its limits wins over what was asked for, unless
+ * that is firm: then the lower of the two holds.
  */
 #ifndef MISTRAL_LANE_H
 #define MISTRAL_LANE_H
@@ -32,6 +33,7 @@ struct lane_caps {
   unsigned in_flight; /* 0: no cap, here and below */
   double per_second;
   int64_t tokens_per_minute; /* at most LANE_TOKENS */
+  bool firm;                 /* the two above are bounds, and no guess at the service's own */
 };
 
 /* What the service said with an answer; -1 where it said nothing. */

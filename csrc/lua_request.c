@@ -47,6 +47,7 @@ static void read_manners(lua_State *L, struct request *r) {
       (unsigned)binding_integer(L, 2, WHAT, "lane_limit", r->caps.in_flight, INT_MAX);
   r->caps.per_second = binding_number(L, 2, WHAT, "lane_rate", 0);
   r->caps.tokens_per_minute = binding_integer(L, 2, WHAT, "lane_tokens", 0, LANE_TOKENS);
+  r->caps.firm = binding_boolean(L, 2, WHAT, "lane_firm", 0);
   r->tokens = binding_integer(L, 2, WHAT, "tokens", 0, LANE_ITEM_TOKENS);
   r->priority = read_priority(L);
 }

@@ -65,6 +65,7 @@
 ---@field lane_rate? number starts per second there, 0 for no cap
 ---@field lane_tokens? integer tokens per minute there, 0 for no cap. Of these two the service's own limits
 --- (x-ratelimit-*) take the place as soon as it has named them
+---@field lane_firm? boolean these two are bounds: the service's own limits can only lower them
 ---@field tokens? integer what this request may cost, by an estimate
 ---@field sink_replace? boolean whether a file that is there is replaced; default true. When not, also one that
 --- came while the answer was on its way is left alone, and the code is "file"

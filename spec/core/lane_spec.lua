@@ -161,6 +161,39 @@ describe("a lane", function()
     assert.is_true(gaps()[1] > 150, gaps()[1])
   end)
 
+  it("keeps to a firm rate, however much more the service allows", function()
+    says { requests = 6000, requests_left = 5999 }
+    local one = { lane_rate = 4, lane_firm = true }
+    in_turn { one, one, one }
+    for _, gap in ipairs(gaps()) do
+      assert.is_true(gap > 200, gap)
+    end
+  end)
+
+  it("goes slower than a firm rate when the service says so", function()
+    says { requests = 300, requests_left = 299 }
+    in_turn { { lane_rate = 1000, lane_firm = true }, { lane_rate = 1000, lane_firm = true } }
+    assert.is_true(gaps()[1] > 150, gaps()[1])
+  end)
+
+  it("spends no more than firm tokens, however many the service has left", function()
+    says { tokens = 2000000, tokens_left = 1990000 }
+    in_turn {
+      { lane_tokens = 600000, tokens = 600000, lane_firm = true },
+      { lane_tokens = 600000, tokens = 3000, lane_firm = true },
+    }
+    assert.is_true(gaps()[1] > 250 and gaps()[1] < 5000, gaps()[1])
+  end)
+
+  it("has fewer than firm tokens when the service says so", function()
+    says { tokens = 600000, tokens_left = 0 }
+    in_turn {
+      { lane_tokens = 100000000, lane_firm = true },
+      { lane_tokens = 100000000, tokens = 3000, lane_firm = true },
+    }
+    assert.is_true(gaps()[1] > 250, gaps()[1])
+  end)
+
   it("is held back as a whole by a 429, and goes on in order of priority", function()
     server:fault { kind = "status", status = 429, retry_after = 1 }
     local first = submit { number = "1", lane_limit = 1 }

@@ -55,8 +55,15 @@ static struct item *pick(struct world *w, int lane, enum item_state state) {
   return NULL;
 }
 
+static bool is_bound(const struct model_lane *m) {
+  return m->caps.firm && m->caps.tokens_per_minute;
+}
+
 static int64_t per_minute(const struct model_lane *m) {
-  return m->taught_tokens ? m->taught_tokens : m->caps.tokens_per_minute;
+  int64_t asked = m->caps.tokens_per_minute, taught = m->taught_tokens;
+  if (asked && taught && m->caps.firm)
+    return asked < taught ? asked : taught;
+  return taught ? taught : asked;
 }
 
 static int64_t level(const struct model_lane *m, int64_t now_ms) {
@@ -125,7 +132,7 @@ static bool before(const struct item *a, const struct item *b) {
 
 static int64_t opens_ms(const struct model_lane *m) {
   int64_t gap = m->caps.per_second > 0 ? (int64_t)(1000 / m->caps.per_second) : 0;
-  if (gap && m->taught_ms)
+  if (gap && m->taught_ms && !(m->caps.firm && m->taught_ms < gap))
     gap = m->taught_ms;
   if (gap < m->scarce_ms)
     gap = m->scarce_ms;
@@ -232,6 +239,7 @@ static void limit(struct world *w, int lane, uint8_t how) {
   struct lane_caps caps = w->model[lane].caps;
   caps.in_flight = how % 4;
   caps.per_second = how / 4;
+  caps.firm = how / 4 % 2;
   set_caps(w, lane, caps);
 }
 
@@ -275,8 +283,11 @@ static void note(struct world *w, int lane, uint8_t how) {
     m->scarce_ms = news.requests_left < news.requests / 5 ? m->taught_ms : 0;
   }
   if (news.tokens > 0 && news.tokens_left >= 0) {
+    int64_t own = level(m, w->now_ms);
     m->taught_tokens = news.tokens;
     m->level = (news.tokens_left - unheard(w, lane)) * MINUTE_MS;
+    if (is_bound(m) && own < m->level)
+      m->level = own;
     m->level_ms = w->now_ms;
     m->level = level(m, w->now_ms);
   }

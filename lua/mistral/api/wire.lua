@@ -12,6 +12,7 @@ local M = {}
 ---@field rate? number requests per second
 ---@field in_flight? integer at once
 ---@field tokens_minute? integer tokens per minute
+---@field firm? boolean the service's own limits can only lower rate and tokens_minute
 ---@field tokens? integer what this request will take of them
 
 ---@class mistral.Sending what is decided anew for each try
@@ -49,6 +50,7 @@ function M.build(plan, callbacks, sending)
     lane_rate = sending.pace.rate,
     lane_limit = sending.pace.in_flight,
     lane_tokens = sending.pace.tokens_minute,
+    lane_firm = sending.pace.firm,
     tokens = sending.pace.tokens,
     priority = callbacks.priority or plan.priority,
     allow_http = sending.key == nil,

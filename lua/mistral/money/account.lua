@@ -186,6 +186,7 @@ function Account:lane(call)
     rate = rates.rate,
     tokens_minute = rates.tokens_minute,
     in_flight = rates.in_flight,
+    firm = type(self.plan) == "table" or nil,
     tokens = tokens and math.ceil(math.min(tokens, MOST_TOKENS)) or nil,
   }
 end

@@ -81,18 +81,21 @@ local function limit_in(headers, name)
 end
 
 --- Correct rates by an answer's headers. A named plan is a guess, so the service's word replaces it;
---- the caller's own numbers are an upper bound, which the service can only lower. An allowance of
---- nothing is left to the error that comes with it.
+--- the caller's own numbers are an upper bound, which the service can only lower, and where he gave
+--- none there is none. An allowance of nothing is left to the error that comes with it.
 ---@param rates mistral.Rates changed
 ---@param plan? string|mistral.Plan.Limits
 ---@param headers table<string, string>
 function M.correct(rates, plan, headers)
   if not plan then return end
-  local own = type(plan) == "table" and M.rates(plan) or {}
+  local named = type(plan) == "string"
+  local own = named and {} or M.rates(plan)
   local minute = limit_in(headers, "x-ratelimit-limit-req-minute")
-  if minute then rates.rate = least(own.rate, minute / 60) end
+  if minute and (named or own.rate) then rates.rate = least(own.rate, minute / 60) end
   local tokens = limit_in(headers, "x-ratelimit-limit-tokens-minute")
-  if tokens then rates.tokens_minute = least(own.tokens_minute, whole(tokens)) end
+  if tokens and (named or own.tokens_minute) then
+    rates.tokens_minute = least(own.tokens_minute, whole(tokens))
+  end
 end
 
 return M

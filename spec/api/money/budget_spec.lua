@@ -274,6 +274,14 @@ describe("a plan", function()
     assert.equal(1, lane(one).rate)
   end)
 
+  it("of one's own is firm, a named one is not, and what it leaves out is no limit", function()
+    local own = books.account { plan = { in_flight = 3 } }
+    own:heard(books.call(), { ["x-ratelimit-limit-req-minute"] = "60" })
+
+    assert.same({ true }, { lane(own).firm, lane(own).rate })
+    assert.is_nil(lane(books.account { plan = "scale" }).firm)
+  end)
+
   it("gives the transport numbers that it takes", function()
     local one = books.account { plan = { tokens_per_minute = 0.5 } }
     local call = books.call { model = "unheard-of", max_tokens = 1e300 }

@@ -250,6 +250,15 @@ describe("a client's plan", function()
     local sent = transport.submitted
     assert.same({ 1, 2, 50000 }, { sent.lane_rate, sent.lane_limit, sent.lane_tokens })
     assert.truthy(sent.tokens > 50 and sent.tokens < 80)
+    assert.is_nil(sent.lane_firm)
+    one:close()
+  end)
+
+  it("of one's own goes there as a bound", function()
+    local one, transport = client { plan = { requests_per_minute = 30 } }
+    one:chat(chat { model = SMALL }, (subject.listener()))
+
+    assert.same({ 0.5, true }, { transport.submitted.lane_rate, transport.submitted.lane_firm })
     one:close()
   end)
 end)
