@@ -121,6 +121,8 @@ static enum request_status read_headers(lua_State *L, struct request *r) {
 
 /* ---- parts of a form ---- */
 
+#define MAX_PARTS 1000
+
 static const char WHAT_PART[] = "submit: parts";
 
 /* [-0, +0] A text without line ends, from the table at that index. */
@@ -178,6 +180,8 @@ static enum request_status read_parts(lua_State *L, struct request *r) {
     lua_rawgeti(L, -1, i);
     if (lua_isnil(L, -1))
       break;
+    if (i > MAX_PARTS)
+      luaL_error(L, "submit: parts should be %d at most", MAX_PARTS);
     status = read_part(L, r);
   }
   lua_settop(L, top);

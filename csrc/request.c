@@ -168,11 +168,15 @@ bool request_harmless(const struct request *r) {
 }
 
 struct part *request_part(struct request *r) {
-  struct part **at = &r->parts;
-  while (*at)
-    at = &(*at)->next;
-  *at = calloc(1, sizeof **at);
-  return *at;
+  struct part *p = calloc(1, sizeof *p);
+  if (!p)
+    return NULL;
+  if (r->last_part)
+    r->last_part->next = p;
+  else
+    r->parts = p;
+  r->last_part = p;
+  return p;
 }
 
 enum request_status request_value(struct part *p, const char *bytes, size_t len) {

@@ -42,9 +42,10 @@ struct request {
   char *lane; /* never NULL in the transport; by default the host of the url */
   char *body; /* NULL when there is none */
   size_t body_len;
-  struct part *parts; /* in order; then there is no body */
-  char *sink;         /* the path of the file that a 2xx body goes to, or NULL */
-  bool sink_replace;  /* also where there is a file */
+  struct part *parts;     /* in order; then there is no body */
+  struct part *last_part; /* NULL without parts */
+  char *sink;             /* the path of the file that a 2xx body goes to, or NULL */
+  bool sink_replace;      /* also where there is a file */
   struct header *headers;
   struct signer signer;
   bool secret;     /* a header carries a key, or it is signed with one */

@@ -295,6 +295,14 @@ describe("submit", function()
     refused({ { name = "a", value = "x" } }, "submit: a request has either a body or parts", { body = "x" })
   end)
 
+  it("takes a thousand parts, and no more", function()
+    local parts = {}
+    for i = 1, 1000 do parts[i] = { name = "a", value = "x" } end
+    assert.is_true(transport:submit { url = "https://127.0.0.1:1/", parts = parts, retry = 0 } > 0)
+    parts[1001] = parts[1]
+    refused(parts, "submit: parts should be 1000 at most")
+  end)
+
   it("takes no line end or NUL in what becomes a part's head", function()
     for _, key in ipairs { "name", "filename", "content_type" } do
       for _, bad in ipairs { "a\rb", "a\nb", "a\0b" } do

@@ -95,6 +95,12 @@ describe("transcription", function()
   end)
 end)
 
+local function many_words()
+  local words = {}
+  for i = 1, 901 do words[i] = "w" .. i end
+  return words
+end
+
 describe("transcription is refused here", function()
   local refused = {
     { {}, "one of `file`, `file_url` and `file_id` is missing" },
@@ -104,6 +110,7 @@ describe("transcription is refused here", function()
     { { file_url = ADDRESS, language = "eng" }, "`language` should be two letters" },
     { { file_url = ADDRESS, context_bias = { "two words" } }, "without blanks and commas" },
     { { file_url = ADDRESS, timestamp_granularities = {} }, "is empty; leave it out" },
+    { { file_url = ADDRESS, context_bias = many_words() }, "`context_bias` may hold at most 900, got 901" },
     { { file_url = ADDRESS, stream = true }, "the form of the call decides" },
     { { file_url = ADDRESS, diarise = true }, "did you mean `diarize`?" },
   }

@@ -46,8 +46,11 @@ local function check_source(params)
   return params.file and (disk.check(params.file, MOST_MIB, "file")) or nil
 end
 
-local function list_of(item)
-  return { kind = "list", of = item, none = "is empty; leave it out" }
+-- Each item is a part of the form, which holds a thousand.
+local MOST_WORDS = 900
+
+local function list_of(item, max)
+  return { kind = "list", of = item, max = max, none = "is empty; leave it out" }
 end
 
 ---@type mistral.Endpoint
@@ -75,10 +78,10 @@ M.transcribe = {
       },
       temperature = { kind = "number", min = 0 },
       diarize = { kind = "boolean" },
-      context_bias = list_of {
+      context_bias = list_of({
         kind = "string", pattern = "^[^,%s]+$", wanted = "a word, without blanks and commas",
-      },
-      timestamp_granularities = list_of { kind = "string", one_of = { "segment", "word" } },
+      }, MOST_WORDS),
+      timestamp_granularities = list_of({ kind = "string", one_of = { "segment", "word" } }, 2),
     },
     check = check_source,
   },
