@@ -10,9 +10,10 @@
 
 struct source {
   const char *bytes; /* NULL when it is a file */
-  int fd;
+  const char *path;
+  int fd; /* -1 before its first byte and after its last */
   int64_t size, at;
-  struct stat then; /* the file, when it was opened */
+  struct stat then; /* the file, when it was seen first */
 };
 
 static struct source *say(char why[SOURCE_WHY], const char *words) {
@@ -33,33 +34,43 @@ struct source *source_of_bytes(const char *bytes, size_t len) {
   return s;
 }
 
-static struct source *of_file(int fd, char why[SOURCE_WHY]) {
+/* -1, and in why the clause, unless it is a regular file, which *now then tells of. O_NONBLOCK: a
+ * pipe that nobody writes to would hold the worker for ever. */
+static int open_regular(const char *path, struct stat *now, char why[SOURCE_WHY]) {
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0 || fstat(fd, now) != 0)
+    say_errno(why, errno);
+  else if (!S_ISREG(now->st_mode))
+    say(why, S_ISDIR(now->st_mode) ? "it is a folder" : "it is no regular file");
+  else
+    return fd;
+  if (fd >= 0)
+    close(fd);
+  return -1;
+}
+
+struct source *source_of_file(const char *path, char why[SOURCE_WHY]) {
   struct stat now;
-  if (fstat(fd, &now) != 0)
-    return say_errno(why, errno);
-  if (!S_ISREG(now.st_mode))
-    return say(why, S_ISDIR(now.st_mode) ? "it is a folder" : "it is no regular file");
+  int fd = open_regular(path, &now, why);
+  if (fd < 0)
+    return NULL;
+  close(fd);
   struct source *s = malloc(sizeof *s);
   if (!s)
     return say(why, "there is not enough memory");
-  *s = (struct source){.fd = fd, .size = now.st_size, .then = now};
+  *s = (struct source){.path = path, .fd = -1, .size = now.st_size, .then = now};
   return s;
 }
 
-/* O_NONBLOCK: a pipe that nobody writes to would hold the worker for ever. */
-struct source *source_open(const char *path, char why[SOURCE_WHY]) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0)
-    return say_errno(why, errno);
-  struct source *s = of_file(fd, why);
-  if (!s)
-    close(fd);
-  return s;
+static void shut(struct source *s) {
+  if (s->fd >= 0)
+    close(s->fd);
+  s->fd = -1;
 }
 
 void source_free(struct source *s) {
-  if (s && s->fd >= 0)
-    close(s->fd);
+  if (s)
+    shut(s);
   free(s);
 }
 
@@ -75,34 +86,64 @@ static bool same_time(struct timespec a, struct timespec b) {
 #define st_mtim st_mtimespec
 #endif
 
-/* Asked before the last bytes leave, while it can still be said. */
-static bool unchanged(const struct source *s, char why[SOURCE_WHY]) {
-  struct stat now;
-  if (fstat(s->fd, &now) != 0) {
-    say_errno(why, errno);
-    return false;
-  }
-  if (now.st_size == s->then.st_size && same_time(now.st_mtim, s->then.st_mtim))
+static bool unchanged(const struct source *s, const struct stat *now, char why[SOURCE_WHY]) {
+  if (now->st_dev == s->then.st_dev && now->st_ino == s->then.st_ino &&
+      now->st_size == s->then.st_size && same_time(now->st_mtim, s->then.st_mtim))
     return true;
   say(why, "it was changed while it was being sent");
   return false;
 }
 
-static int64_t read_file(struct source *s, char *out, size_t n, char why[SOURCE_WHY]) {
+/* Asked before the last bytes leave, while it can still be said. */
+static bool unchanged_at_end(const struct source *s, char why[SOURCE_WHY]) {
+  struct stat now;
+  if (fstat(s->fd, &now) != 0) {
+    say_errno(why, errno);
+    return false;
+  }
+  return unchanged(s, &now, why);
+}
+
+/* The file, as it was seen before. */
+static bool reopen(struct source *s, char why[SOURCE_WHY]) {
+  struct stat now;
+  s->fd = open_regular(s->path, &now, why);
+  if (s->fd < 0)
+    return false;
+  if (lseek(s->fd, (off_t)s->at, SEEK_SET) >= 0)
+    return unchanged(s, &now, why);
+  say_errno(why, errno);
+  return false;
+}
+
+/* One byte at least, or -1. */
+static ssize_t read_some(int fd, char *out, size_t n, char why[SOURCE_WHY]) {
   ssize_t got;
   do
-    got = read(s->fd, out, n);
+    got = read(fd, out, n);
   while (got < 0 && errno == EINTR);
-  if (got < 0) {
+  if (got > 0)
+    return got;
+  if (got < 0)
     say_errno(why, errno);
-    return -1;
-  }
-  if (got == 0) {
+  else
     say(why, "it became shorter while it was being sent");
+  return -1;
+}
+
+static int64_t read_file(struct source *s, char *out, size_t n, char why[SOURCE_WHY]) {
+  if (s->fd < 0 && !reopen(s, why))
     return -1;
-  }
+  ssize_t got = read_some(s->fd, out, n, why);
+  if (got < 0)
+    return -1;
   s->at += got;
-  return s->at < s->size || unchanged(s, why) ? got : -1;
+  if (s->at < s->size)
+    return got;
+  if (!unchanged_at_end(s, why))
+    return -1;
+  shut(s);
+  return got;
 }
 
 int64_t source_read(struct source *s, char *out, size_t n, char why[SOURCE_WHY]) {
@@ -121,8 +162,7 @@ int64_t source_read(struct source *s, char *out, size_t n, char why[SOURCE_WHY])
 bool source_seek(struct source *s, int64_t offset) {
   if (offset < 0 || offset > s->size)
     return false;
-  if (!s->bytes && lseek(s->fd, (off_t)offset, SEEK_SET) < 0)
-    return false;
+  shut(s); /* the next read opens it there */
   s->at = offset;
   return true;
 }

@@ -165,7 +165,7 @@ static struct source *open_source(struct transfer *x, const struct part *p) {
   char why[SOURCE_WHY];
   if (!p->file)
     return source_of_bytes(p->value, p->value_len);
-  struct source *source = source_open(p->file, why);
+  struct source *source = source_of_file(p->file, why);
   if (!source)
     transfer_blame_file(x, p->file, why);
   return source;
@@ -206,7 +206,7 @@ static enum failure add_part(struct transfer *x, const struct part *p) {
   return ok ? FAILURE_NONE : FAILURE_MEMORY;
 }
 
-/* Every file is opened before the first byte leaves. */
+/* Every file is looked at before the first byte leaves. */
 static enum failure set_form(struct transfer *x) {
   if (!x->request->parts)
     return FAILURE_NONE;

@@ -2,6 +2,7 @@
 local exchange = require "spec.core.exchange"
 local leaks = require "spec.support.leaks"
 local memory = require "spec.support.memory"
+local script = require "spec.core.script"
 
 local MIB = 1024 * 1024
 
@@ -256,6 +257,47 @@ describe("a form", function()
     assert.equal(0, server:stats().requests)
     assert.equal(0, transport:stats().requests)
     assert.is_false(is_open(folder))
+  end)
+
+  it("of hundreds of files takes one descriptor for them", function()
+    local said = script.run(
+      ([[
+      local transport = require("mistral.native").transport { ca_file = %q }
+      local parts = { { name = "purpose", value = "ocr" } }
+      for i = 2, 500 do parts[i] = { name = "file", file = %q } end
+      transport:submit { url = %q, parts = parts, headers = { authorization = "Bearer %s" } }
+      repeat
+        transport:wait(1000)
+        for _, event in ipairs(transport:drain()) do
+          if event.kind == "end" then
+            io.write(event.message or event.outcome, "\n")
+            os.exit(0)
+          end
+        end
+      until false]]):format(server.ca_file, write("data", "some"), server.url .. "/files", server.key),
+      "ulimit -n 64; "
+    )
+
+    assert.falsy(said:find("Too many open files", 1, true), said)
+    local record = server:requests()[1]
+    assert.equal(500, #record.parts)
+    assert.equal(4, record.parts[500].bytes)
+  end)
+
+  it("with a file that another took the place of before its turn is not sent", function()
+    local first, second = big(64 * MIB), write("second", "x")
+    server:fault { kind = "upload_stall", after_bytes = 100000 }
+    local r = upload(first)
+    r.parts[3] = { name = "other", file = second }
+    local id = transport:submit(r)
+    assert.is_true(server:wait { at_least = { faults = 1 } })
+    assert.is_false(is_open(second))
+    os.rename(write("third", "y"), second)
+    server:reset()
+    local done = exchange.collect(transport, { id })[id].done
+
+    assert.equal("file", done.code)
+    assert.truthy(done.message:find("it was changed while it was being sent (" .. second, 1, true), done.message)
   end)
 
   it("is read as it is when its turn comes", function()
