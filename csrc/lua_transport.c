@@ -1,5 +1,6 @@
 /* lua_transport: native.transport(options), the door to the worker. Knows no network. */
 #include "lua_request.h"
+#include "reason.h"
 #include "transport.h"
 
 #include <errno.h>
@@ -356,10 +357,16 @@ static int transport_lua_fd(lua_State *L) {
   return 1;
 }
 
+static int fail_listen(lua_State *L, int number) {
+  char why[REASON];
+  reason_of(number, why, sizeof why);
+  return binding_fail(L, why, "listen");
+}
+
 static int transport_lua_listen(lua_State *L) {
   const char *path = transport_listen(check_open(L, "listen")->transport);
   if (!path)
-    return binding_fail(L, strerror(errno), "listen");
+    return fail_listen(L, errno);
   lua_pushstring(L, path);
   return 1;
 }

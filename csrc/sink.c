@@ -1,5 +1,7 @@
 #include "sink.h"
 
+#include "reason.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,8 +38,7 @@ static struct sink *say(char why[SINK_WHY], const char *words) {
 }
 
 static struct sink *say_errno(char why[SINK_WHY], int number) {
-  if (strerror_r(number, why, SINK_WHY) != 0)
-    snprintf(why, SINK_WHY, "error %d", number);
+  reason_of(number, why, SINK_WHY);
   return NULL;
 }
 

@@ -1,5 +1,7 @@
 #include "source.h"
 
+#include "reason.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,8 +24,7 @@ static struct source *say(char why[SOURCE_WHY], const char *words) {
 }
 
 static struct source *say_errno(char why[SOURCE_WHY], int number) {
-  if (strerror_r(number, why, SOURCE_WHY) != 0)
-    snprintf(why, SOURCE_WHY, "error %d", number);
+  reason_of(number, why, SOURCE_WHY);
   return NULL;
 }
 
