@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* for O_PATH */
 #include "sink.h"
 
 #include "reason.h"
@@ -20,6 +21,13 @@
 #define TRIES 8
 #define MOST_LINKS 40
 #define PRIVATE (S_IRUSR | S_IWUSR)
+
+/* A way into a folder, which need not be one that we may read. */
+#ifdef O_PATH
+#define ENTER (O_PATH | O_DIRECTORY | O_CLOEXEC)
+#else
+#define ENTER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+#endif
 
 struct sink {
   int folder; /* open, so that a change of the working folder or a move does not matter */
@@ -58,7 +66,7 @@ static bool enter_folder(struct sink *s) {
   s->name = slash ? slash + 1 : s->path;
   char first = *s->name;
   *s->name = '\0';
-  int folder = openat(s->folder, *s->path ? s->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int folder = openat(s->folder, *s->path ? s->path : ".", ENTER);
   *s->name = first;
   if (folder < 0)
     return false;

@@ -57,6 +57,22 @@ describe("a download", function()
     return list
   end
 
+  ---A script that downloads to there and says how that ended.
+  local function fetch(sink)
+    return ([[
+      local transport = require("mistral.native").transport { ca_file = %q }
+      transport:submit { url = %q, sink = %q, headers = { authorization = "Bearer %s" } }
+      repeat
+        transport:wait(1000)
+        for _, event in ipairs(transport:drain()) do
+          if event.kind == "end" then
+            io.write(event.code or event.outcome, " ", event.message or "", "\n")
+            os.exit(0)
+          end
+        end
+      until false]]):format(server.ca_file, server.url .. "/models", sink, server.key)
+  end
+
   for _, door in ipairs { "url", "url_h1" } do
     it("is in its file, and in no mail, through " .. door, function()
       local body = ("\0\r\n\255"):rep(100000)
@@ -306,23 +322,26 @@ describe("a download", function()
     assert.same({}, names())
   end)
 
+  -- Root may read every folder until it gives that up.
+  local humble = output_of("id -u"):match "%d+" == "0"
+      and "setpriv --bounding-set=-dac_override,-dac_read_search env "
+    or ""
+
+  if output_of(humble .. "true") == "" then
+    it("goes to a folder that one may write to and not read", function()
+      lfs.mkdir(folder .. "/blind")
+      assert.equal("", output_of(("chmod 300 %s/blind"):format(folder)))
+      says "text"
+      local said = script.run(fetch(folder .. "/blind/answer"), humble)
+
+      assert.truthy(said:find "^done", said)
+      assert.equal("text", read(folder .. "/blind/answer"))
+    end)
+  end
+
   it("that the disk has no room for fails, and leaves nothing", function()
     -- A limit on the size of files, since a full disk is hard to come by: 512 bytes or 1 KiB a block.
-    local said = script.run(
-      ([[
-      local transport = require("mistral.native").transport { ca_file = %q }
-      transport:submit { url = %q, sink = %q, headers = { authorization = "Bearer %s" } }
-      repeat
-        transport:wait(1000)
-        for _, event in ipairs(transport:drain()) do
-          if event.kind == "end" then
-            io.write(event.code or event.outcome, " ", event.message or "", "\n")
-            os.exit(0)
-          end
-        end
-      until false]]):format(server.ca_file, server.url .. "/models", path, server.key),
-      "ulimit -f 1; "
-    )
+    local said = script.run(fetch(path), "ulimit -f 1; ")
 
     assert.truthy(said:find "^file a file could not be used: File too large", said)
     assert.same({}, names())
