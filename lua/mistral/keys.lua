@@ -160,14 +160,18 @@ function M.origin(options)
   end
 end
 
---- The key as far as it can be told now, without running anything and without reading a file.
+--- The key as far as it can be told now, without running anything.
 ---@param options mistral.KeyOptions
 ---@return string?
 function M.known(options)
-  if type(options.api_key) == "string" and is_given(options.api_key) then
-    return (check(options.api_key, "api_key"))
+  if type(options.api_key) == "function" then return nil end
+  for _, source in ipairs(SOURCES) do
+    if source.given(options) then
+      if not source.ask then return nil end -- a command, and it would win
+      local key, err = source.ask(options)()
+      if key or err then return key end
+    end
   end
-  return (ask_environment(options))
 end
 
 --- A key's source: option, function, environment, `.env`, command, key file. The first that has one

@@ -244,4 +244,20 @@ describe("a key in a file", function()
 
     assert.is_true(server:requests()[1].authorization)
   end)
+
+  it("is kept out of the preview as well, from wherever it will come", function()
+    local path = write("key", server.key .. "\n", "600")
+    for _, options in ipairs({ { key_file = path }, { key_file = "" } }) do
+      options.api_key = ""
+      assert(config.setup(options))
+      editor.open({ "x = connect('" .. server.key .. "')" }, "lua")
+      editor.command("Mistral preview explain")
+      local preview = table.concat(editor.call("getbufline", "mistral://preview", 1, "$"), "\n")
+      editor.command("close")
+
+      assert.truthy(preview:find("x = connect('REDACTED_", 1, true), preview)
+      assert.is_nil(preview:find(server.key, 1, true))
+      write(".env", "MISTRAL_API_KEY=" .. server.key .. "\n", "600") -- for the next round
+    end
+  end)
 end)
