@@ -9,6 +9,7 @@ local LONGEST = 512 -- bytes of user, password and host; this bounds the work fo
 -- Up to the last `@` before the path begins, since a careless password has one in it.
 local function authority(text, from)
   local window = text:sub(from, from + LONGEST)
+  if not window:find("@", 1, true) then return nil end -- as most are
   local user = window:match("^[^%s\"'`<>/\\|]*"):match("^(.*)@[^@]*$")
   if user then return user end
   -- A careless password has a slash: then the host behind it must look like one.
