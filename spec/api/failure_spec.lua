@@ -213,6 +213,13 @@ describe("a transfer that failed", function()
 
     assert.equal("no match for [key]", err.message)
   end)
+
+  it("is told in our words where a limit of ours ended it", function()
+    local err = failure.from_end({ code = "too_large",
+      message = "the answer passed a size limit: Failure writing output to destination" }, scrub)
+
+    assert.equal("the answer is larger than allowed", err.message)
+  end)
 end)
 
 describe("errors", function()

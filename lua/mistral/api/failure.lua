@@ -233,7 +233,8 @@ function M.from_end(ended, scrub)
   if ended.code == "http" then return M.from_answer(ended, scrub) end
   local known = BY_TRANSPORT[ended.code] or { "network", "the transfer failed" }
   local message = text.line(scrub(ended.message or ""), 300)
-  if message == "" then message = known[2] end
+  -- To libcurl a limit of ours is a disk that is full.
+  if message == "" or ended.code == "too_large" then message = known[2] end
   return errors.new(known[1], message, { detail = ended.code, status = ended.status })
 end
 
