@@ -81,6 +81,7 @@ end
 ---@return mistral.Client? client
 ---@return mistral.Error? err
 function M.client(options)
+  if options == M then error("mistral.client is called with a dot, not with a colon", 2) end
   if options ~= nil and type(options) ~= "table" then
     error(("mistral.client takes a table of options, got a %s"):format(type(options)), 2)
   end

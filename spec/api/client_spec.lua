@@ -677,7 +677,10 @@ end)
 describe("a client", function()
   local wrong = {
     { { base_ulr = "x" }, "client has no `base_ulr`" },
-    { { api_key = 5 }, "client: `api_key` should not be a number" },
+    { { apikey = "x" }, "client has no `apikey`; did you mean `api_key`?" },
+    { { api_base = "x" }, "client has no `api_base`: it is called `base_url`" },
+    { { timeout = 5 }, "client has no `timeout`: say it with each call, behind the fields" },
+    { { api_key = 5 }, "client: `api_key` should be a function or a string, got a number" },
     { { api_key_command = { 1 } }, "client: `api_key_command` should be a list of strings" },
     { { base_url = "api.mistral.ai" }, "`base_url` should begin with https://" },
     { { base_url = "ftp://x/v1" }, "`base_url` should begin with https://" },
@@ -700,7 +703,7 @@ describe("a client", function()
     local done, problem = pcall(one.chat, one, chat(), { on_deltas = print })
 
     assert.is_false(done)
-    assert.truthy(problem:find("client:chat has no `on_deltas`", 1, true))
+    assert.truthy(problem:find("client:chat has no `on_deltas`; did you mean `on_delta`?", 1, true))
     one:close()
   end)
 
@@ -709,7 +712,8 @@ describe("a client", function()
     { { retry = 0 / 0 }, "`retry` should be a whole number from 0 to 100" },
     { { priority = 5000 }, "`priority` should be a whole number from -1000 to 1000" },
     { { timeout = { head = 5 } }, "`timeout` has no `head`" },
-    { { timeout = { head_ms = "5" } }, "`timeout`: `head_ms` should not be a string" },
+    { { timeout = { head_ms = "5" } }, "`timeout`: `head_ms` should be a number, got a string" },
+    { { timeout = 30 }, "`timeout` should be a table, got a number" },
     { { timeout = { head_ms = 0.5 } }, "`timeout.head_ms` should be a whole number from 0 to" },
   }
   for index, case in ipairs(limits) do
@@ -747,6 +751,20 @@ describe("a client", function()
       one:close()
     end)
   end
+
+  it("is told of a method that was called with a dot", function()
+    local one = subject.client()
+    local names = { "chat", "fim", "stream", "run", "conversation", "map", "models", "files", "embed",
+      "batch", "upload", "usage", "start", "encode", "warm", "drain", "close" }
+    for _, name in ipairs(names) do
+      local done, problem = pcall(function() one[name](chat()) end)
+
+      assert.is_false(done)
+      assert.truthy(problem:find("client_spec.lua:%d+: "), problem)
+      assert.truthy(problem:find("client:" .. name .. " is called with a colon", 1, true), problem)
+    end
+    one:close()
+  end)
 
   it("warms the connection it will use", function()
     local one, transport = subject.client { base_url = "https://llm.example/v1/" }

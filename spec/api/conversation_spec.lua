@@ -316,6 +316,10 @@ describe("a conversation", function()
 
     assert.error_matches(function() it_is:ask(3) end, "takes a text or a list of parts")
     assert.error_matches(function() it_is:ask("x", { on_dlta = print }) end, "conversation:ask has no")
+    for _, name in ipairs { "ask", "stream", "add", "save" } do
+      assert.error_matches(function() it_is[name] "x" end,
+        "conversation:" .. name .. " is called with a colon")
+    end
     assert.error_matches(function() it_is:add "x" end, "conversation:add takes a message")
     assert.error_matches(function() one:conversation { system = 3 } end, "`system` should not be a")
     assert.error_matches(function() one:conversation { tools = { { name = "f" } } } end,

@@ -18,6 +18,10 @@ describe("mistral", function()
     assert.truthy(problem:find("unknown option `base_ulr`; did you mean `base_url`?", 1, true))
   end)
 
+  it("says that a client is not made with a colon", function()
+    assert.error_matches(function() mistral:client {} end, "is called with a dot, not with a colon")
+  end)
+
   it("gives clients the connection that setup described, unless they say otherwise", function()
     mistral.setup { base_url = "https://llm.example/v1", api_key = "from-setup" }
     assert.equal("https://llm.example/v1", mistral.options().base_url)

@@ -134,6 +134,7 @@ end
 ---@param callbacks mistral.Callbacks with `on_delta` the answer is streamed
 ---@return mistral.Request
 function Client:start(kind, params, callbacks)
+  options_of.method(self, "pump", "client:start", 2)
   if type(params) ~= "table" or type(callbacks) ~= "table" then
     error("client:start takes a kind, a table of fields and a table of callbacks", 2)
   end
@@ -151,6 +152,7 @@ end
 ---@return string? body
 ---@return mistral.Error? err
 function Client:encode(kind, params, options)
+  options_of.method(self, "pump", "client:encode", 2)
   if type(params) ~= "table" then error("client:encode takes a kind and a table of fields", 2) end
   options = options or {}
   local _, made, err = plan(self, kind, params, options.streamed ~= false, options.extra)
@@ -163,6 +165,7 @@ end
 
 --- Open the connection now, so that the first request finds it warm.
 function Client:warm()
+  options_of.method(self, "pump", "client:warm", 2)
   if self.pump.closed then return end
   self.pump.transport:warm(self.site.base)
 end
@@ -170,11 +173,13 @@ end
 --- Deliver what has come: callbacks run in here. An editor's watch calls it by itself.
 ---@return integer count of events
 function Client:drain()
+  options_of.method(self, "pump", "client:drain", 2)
   return self.pump:drain()
 end
 
 --- Cancel what runs and stop the transport. Each request has ended when this returns.
 function Client:close()
+  options_of.method(self, "pump", "client:close", 2)
   if self.pump.closed then return end
   local open = {}
   for running in pairs(self.requests) do

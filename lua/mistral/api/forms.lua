@@ -9,6 +9,7 @@ local M = {}
 ---@param params any
 ---@param callbacks? table
 function M.check(client, name, params, callbacks)
+  options.method(client, "pump", "client:" .. name, 3)
   if client.pump.closed then error(("client:%s on a closed client"):format(name), 3) end
   options.call(name, params, callbacks or {}, 3)
 end

@@ -1,5 +1,7 @@
 --- What `mistral.client` and the calls of a client may be told. Raises on what only a mistake in the
 --- calling code can bring about.
+local schema = require "mistral.api.schema"
+
 local M = {}
 
 ---@class mistral.ClientOptions
@@ -85,15 +87,45 @@ local TIMEOUTS = {
   total_ms = MILLISECONDS,
 }
 
+-- What other libraries call it, and what of theirs belongs elsewhere here.
+local EACH_CALL = "say it with each call, behind the fields: client:chat(fields, { %s })"
+local LIMITS_TIME = EACH_CALL:format("timeout = { total_ms = 30000 }")
+local LIMITS_TRIES = EACH_CALL:format("retry = 5")
+local ELSEWHERE = {
+  url = "it is called `base_url`", host = "it is called `base_url`",
+  api_base = "it is called `base_url`", server_url = "it is called `base_url`",
+  key = "it is called `api_key`", token = "it is called `api_key`",
+  timeout = LIMITS_TIME, timeout_ms = LIMITS_TIME,
+  retry = LIMITS_TRIES, retries = LIMITS_TRIES, max_retries = LIMITS_TRIES,
+  model = "each request names its own",
+}
+
 local LONGEST_MS = 1000 * 24 * 60 * 60 * 1000 -- a thousand days
 
+local function unknown(name, known, what, elsewhere)
+  local said = ("%s has no `%s`"):format(what, name)
+  if elsewhere[name] then return ("%s: %s"):format(said, elsewhere[name]) end
+  local close = schema.nearest(name, known)
+  return close and ("%s; did you mean `%s`?"):format(said, close) or said
+end
+
+local function kinds_of(kinds)
+  local names = {}
+  for kind in pairs(kinds) do
+    names[#names + 1] = "a " .. kind
+  end
+  table.sort(names)
+  return table.concat(names, " or ")
+end
+
 -- Raises on what only a mistake in the calling code can bring about.
-local function check_names(values, known, what, level)
+local function check_names(values, known, what, level, elsewhere)
   for name, value in pairs(values) do
     local kinds = known[name]
-    if not kinds then error(("%s has no `%s`"):format(what, tostring(name)), level + 1) end
+    if not kinds then error(unknown(tostring(name), known, what, elsewhere or {}), level + 1) end
     if not kinds[type(value)] then
-      error(("%s: `%s` should not be a %s"):format(what, name, type(value)), level + 1)
+      error(("%s: `%s` should be %s, got a %s"):format(what, name, kinds_of(kinds), type(value)),
+        level + 1)
     end
   end
 end
@@ -138,7 +170,7 @@ end
 ---@param options table
 ---@return mistral.ClientOptions
 function M.client(options)
-  check_names(options, KNOWN, "client", 3)
+  check_names(options, KNOWN, "client", 3, ELSEWHERE)
   check_list(options, "api_key_command")
   check_list(options, "allow_files")
   local out = {}
@@ -173,6 +205,16 @@ function M.check(callbacks, what, level, more)
   check_limits(callbacks, what, level + 1)
 end
 
+--- Check that a method was called with a colon: behind a dot the first argument is another table.
+---@param self any
+---@param mark string a field that only the right one has
+---@param name string as in "client:chat"
+---@param level integer of the caller to blame, as for error()
+function M.method(self, mark, name, level)
+  if type(self) == "table" and self[mark] ~= nil then return end
+  error(("%s is called with a colon, not with a dot"):format(name), level + 1)
+end
+
 --- Check one call of a client.
 ---@param name string of the method
 ---@param params any
@@ -181,7 +223,8 @@ end
 ---@param more? table<string, table<string, boolean>> what this method takes beside the usual
 function M.call(name, params, callbacks, level, more)
   if type(params) ~= "table" then
-    error(("client:%s takes a table of fields, got a %s"):format(name, type(params)), level + 1)
+    error(("client:%s takes a table of fields, got %s"):format(name,
+      params == nil and "nothing" or "a " .. type(params)), level + 1)
   end
   M.check(callbacks, "client:" .. name, level + 1, more)
 end

@@ -12,6 +12,7 @@ for name, method in pairs(data_service) do
 end
 
 local function check_call(self, name, params, callbacks, more)
+  options.method(self, "pump", "client:" .. name, 3)
   if self.pump.closed then error(("client:%s on a closed client"):format(name), 3) end
   options.call(name, params, callbacks, 3, more)
 end
@@ -133,6 +134,7 @@ end
 ---@param params? mistral.UsageParams
 ---@return mistral.Usage
 function Service:usage(params)
+  options.method(self, "pump", "client:usage", 2)
   if params ~= nil and type(params) ~= "table" then
     error(("client:usage takes a table, got a %s"):format(type(params)), 2)
   end

@@ -108,7 +108,7 @@ end
 local function check(params)
   for name in pairs(params) do
     if name ~= "since" and name ~= "by" then
-      error(("client:usage has no `%s`"):format(tostring(name)), 4)
+      error(("client:usage has no `%s`: it may say since and by"):format(tostring(name)), 4)
     end
   end
   if params.by ~= nil and not KEYS[params.by] then

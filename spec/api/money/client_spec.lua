@@ -275,7 +275,7 @@ describe("options about money", function()
     { { plan = { in_flight = 0 } }, "`plan.in_flight` should be a number above 0" },
     { { plan = { in_flight = 1.5 } }, "should be a whole number" },
     { { prices = { m = 5 } }, '`prices["m"]` should be a table' },
-    { { ledger = 5 }, "`ledger` should not be a number" },
+    { { ledger = 5 }, "`ledger` should be a boolean or a string, got a number" },
   }
   for _, case in ipairs(wrong) do
     it("that make no sense raise: " .. case[2], function()

@@ -34,7 +34,7 @@ local OWN = { system = true, messages = true, context = true }
 -- Making -----------------------------------------------------------------------------------------
 
 local function fault(level, ...)
-  error("client: " .. string.format(...), level + 1)
+  error("client:conversation: " .. string.format(...), level + 1)
 end
 
 local function check_kind(fields, name, kinds, level)
@@ -74,6 +74,7 @@ local ROLES = { system = true, user = true, assistant = true, tool = true }
 ---@param message table role and content, as in `messages`
 ---@return mistral.Conversation self
 function Conversation:add(message)
+  options.method(self, "client", "conversation:add", 2)
   if type(message) ~= "table" or not ROLES[message.role] then
     error("conversation:add takes a message: a table with the role system, user, assistant or tool",
       2)
@@ -209,6 +210,7 @@ local function start(self, content, callbacks)
 end
 
 local function check_ask(self, name, content, callbacks)
+  options.method(self, "client", "conversation:" .. name, 3)
   if self.client.pump.closed then error(("conversation:%s on a closed client"):format(name), 3) end
   if type(content) ~= "string" and type(content) ~= "table" then
     error(("conversation:%s takes a text or a list of parts, got a %s"):format(name, type(content)),
@@ -251,6 +253,7 @@ local UNSAVED = { tools = true }
 ---@return true?
 ---@return mistral.Error? err
 function Conversation:save(path)
+  options.method(self, "client", "conversation:save", 2)
   if type(path) ~= "string" or path == "" then error("conversation:save takes a path", 2) end
   local messages, err = run.read_parts(self.client, self.messages, "save")
   if not messages then return nil, err end

@@ -21,7 +21,7 @@ M.CALLBACKS = { on_tool = { ["function"] = true } }
 -- Checking ---------------------------------------------------------------------------------------
 
 local function fault(level, ...)
-  error("client: " .. string.format(...), level + 1)
+  error(string.format(...), level + 1)
 end
 
 local function check_field(one, name, kind, path, level)
