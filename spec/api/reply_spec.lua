@@ -57,6 +57,13 @@ describe("reply:json", function()
     assert.equal("the answer was cut off before its JSON was whole", cut.message)
   end)
 
+  it("raises on what is no schema, and behind a dot", function()
+    local reply = asked({}, "1")
+
+    assert.error_matches(function() reply.json() end, "reply:json is called with a colon")
+    assert.error_matches(function() reply:json "object" end, "takes a JSON Schema, got a string")
+  end)
+
   it("is in a streamed reply, in each of several answers, and in what a cancelled one left",
     function()
       local one, transport = subject.client()

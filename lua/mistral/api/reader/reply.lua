@@ -28,12 +28,21 @@ local function read(reply, schema)
   return nil, reason and no_match(reply, reason) or no_json(reply)
 end
 
+-- Level of the caller of the method, as for error().
+local function check_call(reply, schema)
+  if type(reply) ~= "table" then error("reply:json is called with a colon, not with a dot", 3) end
+  local kind = type(schema)
+  if schema == nil or kind == "table" or kind == "boolean" then return end
+  error(("reply:json takes a JSON Schema, got a %s"):format(kind), 3)
+end
+
 --- The kind of reply that answers a request with this schema.
 ---@param schema? table|boolean JSON Schema of what was asked for
 ---@return table metatable
 function M.kind(schema)
   local methods = {
     json = function(reply, other)
+      check_call(reply, other)
       if other ~= nil then return read(reply, other) end
       return read(reply, schema)
     end,
