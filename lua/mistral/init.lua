@@ -50,6 +50,12 @@ local function budget_of(set)
   return (budget.day or budget.month) and budget or nil
 end
 
+-- In a script there is nobody else to hear it; in an editor it would tear the screen.
+local function notice_of()
+  if require("mistral.host").get() then return nil end
+  return function(sentence) io.stderr:write("mistral: ", sentence, "\n") end
+end
+
 -- What setup said about connection and money holds for a client that does not say otherwise; its key,
 -- its address and its plan only for the provider they belong to.
 local function with_setup(options, set)
@@ -58,6 +64,7 @@ local function with_setup(options, set)
     all[name] = value
   end
   inherit(all, set, SHARED)
+  if all.on_notice == nil or all.on_notice == true then all.on_notice = notice_of() end
   if all.redact == nil then all.redact = set.redact and { allow = set.redact_allow } end
   if all.budget == nil and all.ledger then all.budget = budget_of(set) end
   if all.provider ~= nil and all.provider ~= set.provider then return all end

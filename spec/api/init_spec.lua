@@ -88,6 +88,42 @@ describe("mistral where there is no editor", function()
   end
 end)
 
+describe("what belongs to no single request", function()
+  local stderr, editor = io.stderr, rawget(_G, "vim")
+  local written
+  before_each(function()
+    config.reset()
+    rawset(_G, "vim", nil)
+    written = {}
+    rawset(io, "stderr", { write = function(_, ...) written[#written + 1] = table.concat { ... } end })
+  end)
+  after_each(function()
+    rawset(io, "stderr", stderr)
+    rawset(_G, "vim", editor)
+  end)
+
+  local function notice(on_notice)
+    local client = assert(mistral.client { transport = fake.new(), on_notice = on_notice })
+    client.notice "the month is nearly spent"
+    client:close()
+  end
+
+  it("is told a script on standard error, since nobody else would hear it", function()
+    notice(nil)
+
+    assert.same({ "mistral: the month is nearly spent\n" }, written)
+  end)
+
+  it("is told whoever was named instead, or nobody", function()
+    local heard = {}
+    notice(function(sentence) heard[#heard + 1] = sentence end)
+    notice(false)
+
+    assert.same({ "the month is nearly spent" }, heard)
+    assert.same({}, written)
+  end)
+end)
+
 describe("base_url", function()
   local hosts = {
     { "https://api.mistral.ai/v1", "api.mistral.ai", loopback = false, service = true },

@@ -88,7 +88,8 @@ function M.new(given)
   }, Client)
   --- Tells whoever listens what belongs to no single request.
   self.notice = function(sentence)
-    if options.on_notice then self.pump:defer(function() options.on_notice(sentence) end) end
+    if type(options.on_notice) ~= "function" then return end
+    self.pump:defer(function() options.on_notice(sentence) end)
   end
   --- A request that goes out inside another: its body, checked.
   self.compose = function(kind, params) return compose(self, kind, params) end

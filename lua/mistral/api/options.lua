@@ -33,7 +33,7 @@ local M = {}
 ---@field budget? mistral.BudgetOptions
 ---@field plan? "experiment"|"scale"|mistral.Plan.Limits how fast its requests may go out
 ---@field prices? mistral.Prices instead of the catalogue's
----@field on_notice? fun(sentence: string) hears what no request can tell, such as a model's end
+---@field on_notice? false|fun(sentence: string) hears what no request can tell; false: nobody
 ---@field transport? table to use instead of a transport of the C module
 
 local KNOWN = {
@@ -65,7 +65,7 @@ local KNOWN = {
   budget = { table = true },
   plan = { string = true, table = true },
   prices = { table = true },
-  on_notice = { ["function"] = true },
+  on_notice = { ["function"] = true, boolean = true },
   transport = { table = true, userdata = true },
 }
 
