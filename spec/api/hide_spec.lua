@@ -75,6 +75,23 @@ describe("a client", function()
     one:close()
   end)
 
+  it("delivers all that came of an answer that broke off", function()
+    for _, said in ipairs { "an ERROR", "the REDACTED_GITLAB_TO" } do
+      local one, transport = subject.client()
+      local callbacks, heard = subject.listener()
+      one:chat(asking(TOKEN), callbacks)
+
+      transport:head()
+      transport:delta(('{"content":"%s"}'):format(said))
+      transport:fail { code = "reset", message = "gone" }
+      one:drain()
+
+      assert.equal(said, table.concat(heard.texts))
+      assert.equal(said, heard.ends[1].err.reply.text)
+      one:close()
+    end
+  end)
+
   it("leaves arguments of a tool valid JSON", function()
     local json = require "mistral.json"
     local one, transport = subject.client()

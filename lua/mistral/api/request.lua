@@ -132,6 +132,7 @@ end
 function Request:fail(err)
   err.request_id = err.request_id or failure.request_id(self.headers, self.scrub)
   if self.reader.spoke then err.reply = self:partial() end
+  for _, delta in ipairs(self.restorer and self.restorer:rest() or {}) do self:deliver(delta) end
   providers.explain(self.owner.provider, err, self.call)
   self:finish(nil, err)
 end

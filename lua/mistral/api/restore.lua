@@ -66,9 +66,11 @@ end
 --- The delta with what it says restored; nil when all of it is held back for now. The one that ends
 --- a choice brings what was held back of it.
 ---@param delta mistral.Delta
+---@param last? boolean nothing comes behind it
 ---@return mistral.Delta?
-function Restorer:delta(delta)
-  local out, texts, last = copy(delta), self:texts_of(delta.index or 1), delta.finish_reason ~= nil
+function Restorer:delta(delta, last)
+  local out, texts = copy(delta), self:texts_of(delta.index or 1)
+  last = last or delta.finish_reason ~= nil
   out.text = texts.text(delta.text or "", last)
   local thinking = texts.thinking(delta.thinking or "", last)
   out.thinking = thinking ~= "" and thinking or nil
@@ -79,6 +81,16 @@ function Restorer:delta(delta)
   if last then last_calls(texts, calls) end
   out.tool_calls = calls[1] and calls or nil
   if not says_nothing(out) then return out end
+end
+
+--- What is held back still, of an answer that broke off.
+---@return mistral.Delta[]
+function Restorer:rest()
+  local list = {}
+  for index in pairs(self.choices) do
+    list[#list + 1] = self:delta({ index = index, text = "" }, true)
+  end
+  return list
 end
 
 -- Texts that are JSON, and stay so with a quote or a backslash put into them.
