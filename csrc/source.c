@@ -35,19 +35,39 @@ struct source *source_of_bytes(const char *bytes, size_t len) {
   return s;
 }
 
-/* -1, and in why the clause, unless it is a regular file, which *now then tells of. O_NONBLOCK: a
- * pipe that nobody writes to would hold the worker for ever. */
-static int open_regular(const char *path, struct stat *now, char why[SOURCE_WHY]) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  if (fd < 0 || fstat(fd, now) != 0)
+/* looked: what stat or fstat said of it. */
+static bool is_regular(int looked, const struct stat *now, char why[SOURCE_WHY]) {
+  if (looked != 0)
     say_errno(why, errno);
   else if (!S_ISREG(now->st_mode))
     say(why, S_ISDIR(now->st_mode) ? "it is a folder" : "it is no regular file");
   else
+    return true;
+  return false;
+}
+
+/* -1, and in why the clause, unless it is a regular file, which *now then tells of. Asked before it
+ * is opened, since opening may do something to a device or for who waits at a pipe; and again,
+ * since it may be another by then. O_NONBLOCK: a pipe that nobody writes to would hold the worker
+ * for ever. */
+static int open_regular(const char *path, struct stat *now, char why[SOURCE_WHY]) {
+  if (!is_regular(stat(path, now), now, why))
+    return -1;
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0) {
+    say_errno(why, errno);
+    return -1;
+  }
+  if (is_regular(fstat(fd, now), now, why))
     return fd;
-  if (fd >= 0)
-    close(fd);
+  close(fd);
   return -1;
+}
+
+/* As the system's own files are that are made up when they are read. */
+static bool hides_its_size(int fd, const struct stat *now) {
+  char byte;
+  return now->st_size == 0 && pread(fd, &byte, 1, 0) > 0;
 }
 
 struct source *source_of_file(const char *path, char why[SOURCE_WHY]) {
@@ -55,7 +75,10 @@ struct source *source_of_file(const char *path, char why[SOURCE_WHY]) {
   int fd = open_regular(path, &now, why);
   if (fd < 0)
     return NULL;
+  bool hides = hides_its_size(fd, &now);
   close(fd);
+  if (hides)
+    return say(why, "it has something in it, and says that it is empty");
   struct source *s = malloc(sizeof *s);
   if (!s)
     return say(why, "there is not enough memory");

@@ -23,7 +23,8 @@ struct source;
 struct source *source_of_bytes(const char *bytes, size_t len);
 
 /* Of a regular file; the path stays the caller's and must outlive it. NULL, and in why a clause
- * that says why: it is missing, may not be read, is no file, or there is no memory. */
+ * that says why: it is missing, may not be read, is no file, does not tell its size, or there is no
+ * memory. */
 struct source *source_of_file(const char *path, char why[SOURCE_WHY]);
 
 /* NULL is allowed. */

@@ -242,6 +242,7 @@ describe("a form", function()
       [folder] = "folder",
       [folder .. "/pipe"] = "no regular file",
       [path .. "/below"] = "Not a directory",
+      ["/proc/self/status"] = "it has something in it, and says that it is empty",
     }
     -- Root may read what nobody may.
     if output_of("id -u"):match "%d+" ~= "0" then bad[folder .. "/closed"] = "Permission denied" end
@@ -298,6 +299,15 @@ describe("a form", function()
 
     assert.equal("file", done.code)
     assert.truthy(done.message:find("it was changed while it was being sent (" .. second, 1, true), done.message)
+  end)
+
+  it("takes no reader for a pipe's writer", function()
+    local pipe = folder .. "/pipe"
+    os.execute(("mkfifo %s; sh -c 'echo word >%s' >%s/said 2>&1 &"):format(pipe, pipe, folder))
+    local done = exchange.run(transport, upload(pipe))
+
+    assert.equal("file", done.code)
+    assert.equal("word\n", output_of("timeout 10 cat " .. pipe))
   end)
 
   it("is read as it is when its turn comes", function()
