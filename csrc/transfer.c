@@ -306,7 +306,8 @@ struct deadline transfer_deadline(const struct transfer *x) {
   } else if (!x->head_done) {
     head_deadline(x, &d);
   } else if (!x->paused) {
-    sooner(&d, x->last_byte_ms, r->idle_ms, FAILURE_TIMEOUT_IDLE);
+    int64_t from = x->upload_ms > x->last_byte_ms ? x->upload_ms : x->last_byte_ms;
+    sooner(&d, from, r->idle_ms, FAILURE_TIMEOUT_IDLE); /* a head may come before all is sent */
   }
   return d;
 }

@@ -402,7 +402,7 @@ void wire_forbid_reuse(struct transfer *x) {
 }
 
 void wire_watch_upload(struct transfer *x, int64_t now_ms) {
-  if (!x->easy || x->connected_ms < 0 || x->head_done)
+  if (!x->easy || x->connected_ms < 0 || (x->head_done && !is_large(x->request)))
     return;
   struct progress p = wire_progress(x);
   if (p.sent != x->uploaded) {

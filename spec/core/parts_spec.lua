@@ -218,6 +218,15 @@ describe("a form", function()
     end
   end
 
+  it("goes on after a server that says yes early, for as long as it takes more", function()
+    server:fault { kind = "upload_early", after_bytes = 100000 }
+    local r = upload(big(32 * MIB), { base = server.url_h1, idle_ms = 1500, retry = 0 })
+    local done = exchange.run(transport, r)
+
+    assert.equal("done", done.outcome, tostring(done.message))
+    assert.is_true(done.total_ms > 2000)
+  end)
+
   -- Twelve seconds, so in one host only: what is asked is the system's, and the same in all.
   if (os.getenv "MISTRAL_HOST" or "lua5.4") == "lua5.4" then
     it("waits for a server that takes no more for longer than a dead connection would last", function()

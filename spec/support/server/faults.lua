@@ -21,6 +21,7 @@ local ANSWER_KINDS = {
 --- Kinds that strike while a request comes in; the module uploads does the deed.
 local UPLOAD_KINDS = {
   upload_cut = true, upload_reset = true, upload_stall = true, upload_refuse = true,
+  upload_early = true,
 }
 
 local function is_known(kind)

@@ -63,7 +63,28 @@ local function refuse(exchange, fault)
   return true
 end
 
-local ACTS = { upload_cut = cut, upload_reset = reset, upload_stall = stall, upload_refuse = refuse }
+--- upload_early{after_bytes=0, rest_ms=5}, over HTTP/1.1: says 200 at once, takes the rest with a
+--- rest after each piece, and then says what it has to say.
+local function early(exchange, fault)
+  local body, length = "{}", tonumber(exchange.headers["content-length"])
+  local reply = replies.new(exchange)
+  reply:head(200, { ["content-type"] = "application/json", ["content-length"] = #body })
+  exchange.answered = true
+  return true, nil, function(bytes)
+    if bytes < length then
+      cqueues.poll(exchange.connection.changed, (fault.rest_ms or 5) / 1000)
+    else
+      reply:write(body)
+      reply:finish()
+    end
+    return true
+  end
+end
+
+local ACTS = {
+  upload_cut = cut, upload_reset = reset, upload_stall = stall, upload_refuse = refuse,
+  upload_early = early,
+}
 
 --- Takes the fault that is armed for this request, if there is one.
 ---@param exchange Exchange
@@ -71,11 +92,14 @@ local ACTS = { upload_cut = cut, upload_reset = reset, upload_stall = stall, upl
 --- more; a string: what was read meanwhile
 function M.watch(exchange)
   local fault = not exchange.connection.private and faults.take_upload(exchange)
-  local struck, resets = false, faults.resets()
+  local struck, resets, later = false, faults.resets(), nil
   return function(bytes)
+    if later then return later(bytes) end
     if not fault or struck or bytes < (fault.after_bytes or 0) then return true end
     struck = true
-    return ACTS[fault.kind](exchange, fault, resets)
+    local go_on, more, rest = ACTS[fault.kind](exchange, fault, resets)
+    later = rest
+    return go_on, more
   end
 end
 
