@@ -72,6 +72,7 @@
 ---     upload_stall{after_bytes=0, still=} (reads no more, in HTTP/1.1 slowly unless still, until the
 ---     client leaves or there is a reset, after which it reads on)
 ---     upload_refuse{after_bytes=0, status=413} (answers, and throws the rest away)
+---     upload_early{after_bytes=0, rest_ms=5} (HTTP/1.1: says 200, and takes the rest slowly)
 ---   To what is said (after_text counts bytes of text):
 ---     say{text=, finish_reason=}   not_json{text=}   wrong_lines{by=3}   wrong_quotes{}
 ---     truncate{after_text=half, finish_reason="length"}
