@@ -209,6 +209,15 @@ describe("the manual's Lua part", function()
     end)
   end
 
+  it("has every field of what the transport may be asked", function()
+    local from = assert(manual.text:find("*mistral-transport:submit()*", 1, true))
+    local said = manual.text:sub(from, manual.text:find("*mistral-transport:drain()*", from, true))
+
+    for _, field in ipairs(captures(source("csrc/lua_request.c"), '%f["]"(%l[%l_%d]+)"[,)]')) do
+      assert.truthy(said:find("%f[%w_]" .. field .. "%f[^%w_]"), field)
+    end
+  end)
+
   it("has every code the transport may give", function()
     local said = manual.text:match("%*mistral%-transport%-codes%*(.-)\n%s*\n")
 
