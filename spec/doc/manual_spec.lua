@@ -323,8 +323,15 @@ describe("an example in Lua", function()
     }, { __index = _G })
   end
 
+  local function compile(example)
+    local name, env = "@doc/mistral.txt:" .. example.line, environment()
+    local confine = rawget(_G, "setfenv") -- Lua 5.1
+    if confine then return confine(assert(loadstring(example.code, name)), env) end
+    return assert(load(example.code, name, "t", env))
+  end
+
   local function run(example)
-    assert(load(example.code, "@doc/mistral.txt:" .. example.line, "t", environment()))()
+    compile(example)()
     for _, client in ipairs(clients) do
       wait_for(function() return next(client.requests) == nil end, "a request did not end", 10, function()
         client.pump.transport:wait(20)
@@ -395,7 +402,7 @@ describe("an example for the editor", function()
       os.remove(path)
       os.remove(path .. ".out")
 
-      assert.is_true(taken)
+      assert.is_true(taken == true or taken == 0) -- the status itself in Lua 5.1
     end)
   end
 end)
