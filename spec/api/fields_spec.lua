@@ -47,7 +47,7 @@ describe("a chat request that the service would refuse", function()
     { { tools = { { type = "document_library", library_ids = {} } } }, "name a library" },
     { { tools = { { type = "web_search", tool_configuration = { only = {} } } } },
       "`tools[1].tool_configuration.only` is not a field" },
-    { { tools = { { name = "f", call = print } } }, "`tools[1].function` is missing" },
+    { { tools = { { name = "f", call = print } } }, "`tools[1].call` is not a field the service knows" },
     { { tools = { { ["function"] = { name = "f", parameters = {} }, call = print } } },
       "only client:run calls tools" },
     { { top_p = 0 }, "`top_p` should be more than 0, got 0" },
@@ -89,6 +89,16 @@ describe("a chat request that the service would refuse", function()
 
   it("names the first missing field", function()
     assert.equal("chat: `messages` is missing", refusal("chat", { model = "m" }))
+  end)
+
+  it("names what the missing field may have been called", function()
+    local function said(fields)
+      fields.model = "m"
+      return refusal("chat", fields)
+    end
+
+    assert.truthy(said({ mesages = {} }):find("`mesages` is not a field .* mean `messages`%?"))
+    assert.equal("chat: `messages` is missing", said { temperatur = 1 })
   end)
 
   it("is refused in one line, whatever a model has written into it", function()

@@ -135,11 +135,21 @@ local function required(shape)
   return names
 end
 
+-- What is missing is often there under another name, and that says more.
+local function missing(shape, object, name, path)
+  local renamed = shape.renamed or {}
+  for _, other in ipairs(shape.open and {} or sorted(object)) do
+    local strange = not shape.fields[other]
+    if strange and (renamed[other] or M.nearest(tostring(other), shape.fields) == name) then
+      return unknown(shape, other, path)
+    end
+  end
+  return ("`%s` is missing"):format(at(path, name))
+end
+
 local function check_object(shape, object, path)
   for _, name in ipairs(required(shape)) do
-    if object[name] == nil then
-      return ("`%s` is missing"):format(at(path, name))
-    end
+    if object[name] == nil then return missing(shape, object, name, path) end
   end
   for _, name in ipairs(sorted(object)) do
     local field = shape.fields and shape.fields[name]

@@ -114,6 +114,7 @@ describe("embeddings are refused here", function()
     { { input = {} }, "`input` is empty" },
     { { input = "" }, "`input` is empty" },
     { {}, "`input` is missing" },
+    { { inputs = "a" }, "`inputs` is not a field the service knows: use `input`" },
     { { input = { "a", nil, "c" } }, "`input` has holes" },
     { { input = { "a", 5 } }, "`input[2]` should be a string, got 5" },
     { { input = "a", dimensions = 5 }, "use `output_dimension`" },
