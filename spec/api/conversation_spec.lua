@@ -445,6 +445,7 @@ describe("a conversation on disk", function()
     local _, folder = mistral.conversation "/tmp"
 
     assert.equal("file", missing.code)
+    assert.equal(path .. ".none: there is no such file or folder", missing.message)
     assert.truthy(folder.message:find("it is not an ordinary file", 1, true))
   end)
 end)

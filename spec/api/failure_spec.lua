@@ -87,6 +87,7 @@ describe("an answer with a failing status", function()
     local err = failure.from_answer({ status = 429, body = "", headers = headers }, scrub)
 
     assert.equal(7, err.retry_after)
+    assert.truthy(tostring(err):find("; the service asks to wait 7 s: try again then", 1, true))
     assert.equal("id-1", err.request_id)
   end)
 

@@ -132,6 +132,14 @@ local function service_detail(said, scrub)
   return #parts > 0 and text.line(scrub(table.concat(parts, " ")), 100) or nil
 end
 
+local WAITS = { rate_limited = true, overloaded = true }
+
+-- What to do, where that is more than the code's own hint.
+local function hint_of(code, seconds)
+  if not WAITS[code] or not seconds or seconds < 1 then return nil end
+  return ("the service asks to wait %.0f s: try again then"):format(math.min(seconds, 1e9))
+end
+
 local function compose(code, remote, said, scrub)
   if said.request_id then said.request_id = text.line(scrub(said.request_id), 100) end
   local headers = remote.headers or {}
@@ -140,10 +148,12 @@ local function compose(code, remote, said, scrub)
   if said.message then
     message = message .. ": " .. text.line(scrub(said.message), MESSAGE_BYTES)
   end
+  local seconds = seconds_to_wait(headers)
   return errors.new(code, message, {
+    hint = hint_of(code, seconds),
     status = remote.status,
     request_id = M.request_id(headers, scrub) or said.request_id,
-    retry_after = seconds_to_wait(headers),
+    retry_after = seconds,
     detail = service_detail(said, scrub),
   })
 end

@@ -80,6 +80,13 @@ end
 
 local BREAKS = { reset = true, protocol = true, connect = true }
 
+-- Where an id is part of the address, it is that which is not there, more often than the service.
+local function blame_id(self, err)
+  local name = self.call.endpoint.path:match "{([%w_]+_id)}"
+  if err.code ~= "not_found" or not name then return end
+  err.hint = ("check `%s`: nothing is there by that id, or not for this key"):format(name)
+end
+
 -- The transfer did not end well. If the answer was under way, that is what the user has to know.
 local function end_error(self, event)
   if event.outcome == "cancelled" then return self:cancelled_error() end
@@ -89,6 +96,7 @@ local function end_error(self, event)
   elseif err.code == "unauthorized" then
     self.disown()
   end
+  blame_id(self, err)
   if self.reader.spoke and BREAKS[event.code] then
     err = errors.new("broken", "the answer broke off: " .. err.message, { detail = event.code })
   end

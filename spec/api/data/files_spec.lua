@@ -33,6 +33,13 @@ describe("files", function()
     assert.equal(bytes, it_is:read(to))
   end)
 
+  it("are told of by their id when they are not there", function()
+    local _, err = one:file { file_id = ID }
+
+    assert.equal("not_found", err.code)
+    assert.equal("check `file_id`: nothing is there by that id, or not for this key", err.hint)
+  end)
+
   it("always say what they are", function()
     upload("in.jsonl", "{}\n", "batch")
     upload("what.ever", "x", "ocr")
@@ -175,7 +182,7 @@ describe("a file is refused here", function()
     { "upload", {}, "`file` is missing" },
     { "download", {}, "`file_id` is missing" },
     { "download", { file_id = "../models" }, "the id of a file, a UUID" },
-    { "delete_file", { id = ID }, "`file_id` is missing" },
+    { "delete_file", { id = ID }, "`id` is not a field the service knows: use `file_id`" },
     { "signed_url", { file_id = ID, expiry = 200 }, "`expiry` should be at most 168" },
     { "files", { page = -1 }, "`page` should be at least 0" },
     { "files", { limit = 5 }, "use `page_size`" },

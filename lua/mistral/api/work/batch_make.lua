@@ -40,7 +40,8 @@ end
 function M.plan(client, params)
   local path = endpoint_of(params)
   if not path then
-    return nil, nil, errors.new("refused", "batch: `endpoint` is missing, such as /v1/embeddings")
+    return nil, nil, errors.new("refused", "batch: `endpoint` is missing, such as /v1/embeddings: "
+      .. "requests[1] has none of messages, prompt, document and file_url, which would tell")
   end
   if not items.KINDS[path] then
     return nil, nil, errors.new("refused", "batch: this client has no requests for " .. path)

@@ -69,7 +69,7 @@ end
 
 local function read(path)
   local found, message = require("mistral.native").stat(path)
-  if not found then return nil, message end
+  if not found then return nil, (message:gsub("^.*: ", "")) end
   if found.type ~= "file" then return nil, "it is not an ordinary file" end
   if found.size > MOST_BYTES then return nil, "it is too large to be a conversation" end
   local file, problem = io.open(path, "rb")
