@@ -275,6 +275,21 @@ describe("a request with callbacks", function()
     one:close()
   end)
 
+  it("raises once what a callback fails with again and again, and says how often", function()
+    local one, transport = subject.client()
+    one:chat(chat(), { on_delta = function() error "boom" end })
+    transport:head()
+    for _ = 1, 50 do transport:delta '{"content":"a"}' end
+    transport:delta('{"content":"b"}', "stop")
+    transport:done()
+
+    local _, problem = pcall(one.drain, one)
+
+    assert.equal(1, select(2, problem:gsub("boom", "")))
+    assert.truthy(problem:find("(this 51 times)", 1, true), problem)
+    one:close()
+  end)
+
   it("may start another, and wait for it, from within a callback", function()
     local one, transport = subject.client()
     local inner

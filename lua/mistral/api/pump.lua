@@ -141,12 +141,28 @@ local function deliver(self)
   return count
 end
 
+-- One that fails at each of a thousand deltas is told of once, and how often.
+local function without_repeats(problems)
+  local list, count = {}, {}
+  for _, problem in ipairs(problems) do
+    local what = problem:match "^[^\n]*"
+    if not count[what] then list[#list + 1] = { what = what, trace = problem } end
+    count[what] = (count[what] or 0) + 1
+  end
+  local out = {}
+  for index, one in ipairs(list) do
+    local often = count[one.what]
+    out[index] = often == 1 and one.trace or ("%s\n(this %d times)"):format(one.trace, often)
+  end
+  return out
+end
+
 -- Errors of callbacks go to the owner once the mail is out; nobody's errors are swallowed.
 function Pump:tell_problems()
   local problems = self.problems
   if #problems == 0 or self:depth() > 0 then return end
   self.problems = {}
-  if not self.report then error(table.concat(problems, "\n"), 0) end
+  if not self.report then error(table.concat(without_repeats(problems), "\n"), 0) end
   for _, problem in ipairs(problems) do
     self.report(problem)
   end
