@@ -5,6 +5,7 @@ local dates = require "mistral.money.dates"
 local errors = require "mistral.errors"
 local estimate = require "mistral.money.estimate"
 local known = require "mistral.money.known"
+local last_word = require "mistral.money.last_word"
 local ledgers = require "mistral.money.ledger"
 local plans = require "mistral.money.plan"
 local prices = require "mistral.money.prices"
@@ -40,6 +41,13 @@ local M = {}
 local Account = {}
 Account.__index = Account
 
+-- What is still open when a script ends without close() has been answered in part, and is paid.
+local function write_open(self)
+  for call in pairs(self.open) do
+    self:ended(call, { outcome = "cancelled", code = "cancelled" })
+  end
+end
+
 ---@param options mistral.AccountOptions
 ---@return mistral.Account
 function M.new(options)
@@ -51,7 +59,9 @@ function M.new(options)
     notify = options.notify,
     clock = options.clock or os.time,
     noticed = {},
+    open = {}, -- calls that were admitted and have not ended
   }, Account)
+  self.guard = last_word.guard(function() write_open(self) end)
   if options.ledger ~= false then
     local folder = type(options.ledger) == "string" and options.ledger or nil
     self.ledger = ledgers.new { folder = folder, append = options.append }
@@ -169,6 +179,7 @@ function Account:admit(call, site)
   if self.budget and said.priced then err = self:reserve(call, said) end
   if err then return err end
   call.estimate = said
+  self.open[call] = true
 end
 
 -- What an answer of unstated length is taken to have, when the lane's tokens are counted.
@@ -247,6 +258,7 @@ function Account:ended(call, how)
   local said = call.estimate
   if not said or said.over then return end
   said.over = true
+  self.open[call] = nil
   if self.budget then self.budget:release(said.reserved or 0) end
   self:write(records.of(call, self.provider, how, self.clock()))
 end

@@ -163,6 +163,38 @@ describe("the ledger", function()
   end)
 end)
 
+describe("a ledger whose client is let go", function()
+  -- In a function of its own, so that nothing of it is left on the stack.
+  local function leave(how)
+    local account, at = books.account()
+    local call = books.call({}, { streamed = true })
+    assert(not account:admit(call, books.SITE))
+    account:heard(call, { date = "now" })
+    account:delta(call, { text = ("word "):rep(40) })
+    if how then account:ended(call, how) end
+    return at.folder
+  end
+
+  local function collected(how)
+    local folder = leave(how)
+    for _ = 1, 3 do collectgarbage() end
+    return books.lines(folder)
+  end
+
+  it("has what was under way, as far as it had come", function()
+    local lines = collected()
+
+    assert.equal(1, #lines)
+    assert.equal("cancelled", lines[1].outcome)
+    assert.is_true(lines[1].estimated)
+    assert.is_true(lines[1].tokens_out > 20)
+  end)
+
+  it("has nothing twice", function()
+    assert.equal(1, #collected { outcome = "done", status = 200, sent = true })
+  end)
+end)
+
 describe("reading the ledger", function()
   local function record(number)
     return json.encode { time = "2026-11-02T00:00:00Z", kind = "chat", tokens_in = number }
