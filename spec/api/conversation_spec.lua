@@ -367,6 +367,21 @@ describe("a conversation on disk", function()
     assert.equal("be brief", again.system)
   end)
 
+  it("goes on with its tools when they are given again", function()
+    local it_is = talk({ tools = { TOOL }, tool_choice = "any", parallel_tool_calls = false },
+      { says "hello" })
+    it_is:ask "hi"
+    assert(it_is:save(path))
+    one:close()
+
+    local loaded = assert(mistral.conversation(path))
+    loaded.tools = { TOOL }
+    assert(talk(loaded, { says "still here" }):ask "and now?")
+
+    assert.equal("any", sent(transport).tool_choice)
+    assert.is_false(sent(transport).parallel_tool_calls)
+  end)
+
   it("is for its owner alone, holds no key, and replaces what was there in one step", function()
     local it_is = talk({}, { says "hello" })
     it_is:ask "hi"

@@ -104,11 +104,15 @@ local function decode(content)
   return fields
 end
 
+-- What says how to call tools; the tools themselves are in no file, but come again from the program.
+local OF_TOOLS = { tool_choice = true, parallel_tool_calls = true }
+
 -- The request that would be sent if its owner said something now.
 local function next_request(fields)
   local params, messages = {}, {}
   for name, value in pairs(fields) do
-    if name ~= "system" and not NUMBERS[name] then params[name] = value end
+    local sent = name ~= "system" and not NUMBERS[name] and not OF_TOOLS[name]
+    if sent then params[name] = value end
   end
   if fields.system ~= nil then messages[1] = { role = "system", content = fields.system } end
   for _, message in ipairs(fields.messages) do
