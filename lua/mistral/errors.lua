@@ -96,6 +96,11 @@ function Error.__tostring(err)
   return err.message .. "; " .. err.hint
 end
 
+-- `"failed: " .. err` is how a script tells of it.
+function Error.__concat(one, other)
+  return tostring(one) .. tostring(other)
+end
+
 --- Make an error. The hint is the code's own unless `fields` has one.
 ---@param code string
 ---@param message string one sentence, no full stop

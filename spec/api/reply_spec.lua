@@ -1,3 +1,4 @@
+local errors = require "mistral.errors"
 local json = require "mistral.json"
 local subject = require "spec.api.support.subject"
 
@@ -55,6 +56,11 @@ describe("reply:json", function()
 
     assert.equal("there is no JSON in the answer", none.message)
     assert.equal("the answer was cut off before its JSON was whole", cut.message)
+  end)
+
+  it("can be joined to text, as an error can", function()
+    assert.equal("said: Hello!", "said: " .. asked({}, "Hello") .. "!")
+    assert.equal("oh: no", "oh: " .. errors.new("cancelled", "no"))
   end)
 
   it("raises on what is no schema, and behind a dot", function()

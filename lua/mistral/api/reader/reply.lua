@@ -47,7 +47,9 @@ function M.kind(schema)
       return read(reply, schema)
     end,
   }
-  return { __index = methods, __tostring = function(reply) return reply.text end }
+  local function say(reply) return reply.text end
+  local function join(one, other) return tostring(one) .. tostring(other) end
+  return { __index = methods, __tostring = say, __concat = join }
 end
 
 local PLAIN = M.kind()
