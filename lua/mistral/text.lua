@@ -119,6 +119,14 @@ function M.line(text, limit)
   return M.clip(text, limit)
 end
 
+--- A value as text, whatever it is. Its metatable is somebody's: it may raise, or give anything.
+---@param value any
+---@return string
+function M.of(value)
+  local told, words = pcall(tostring, value)
+  return told and type(words) == "string" and words or "it failed"
+end
+
 --- How many single-character edits turn one text into the other.
 ---@param a string
 ---@param b string

@@ -149,6 +149,23 @@ describe("client:map", function()
     one:close()
   end)
 
+  it("says that an item failed whose error cannot be told", function()
+    local one, transport = subject.client()
+    transport.script = times(1, echo_newest)
+    local mute = setmetatable({}, { __tostring = function() error "mine" end })
+
+    local results = assert(one:map({ "a", "b", "c" }, function(item)
+      if item == "a" then error(mute) end
+      if item == "b" then return nil, mute end
+      return request(item)
+    end))
+
+    assert.equal("map: the function raised: it failed", results[1].err.message)
+    assert.equal("map: it failed", results[2].err.message)
+    assert.equal("re c", results[3].reply.text)
+    one:close()
+  end)
+
   it("asks for no item that is neither text nor fields", function()
     local one, transport = subject.client()
     transport.script = times(1, echo_newest)

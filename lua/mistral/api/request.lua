@@ -114,7 +114,7 @@ function Request:finish_later(err)
 end
 
 function Request:internal_error(problem)
-  local said = text.line(self.scrub(tostring(problem)), 300)
+  local said = text.line(self.scrub(text.of(problem)), 300)
   return errors.new("internal", "the client failed: " .. said)
 end
 

@@ -69,7 +69,7 @@ function Task:go(...)
   self.pausing = false
   local ran, reply, err = coroutine.resume(self.thread, ...)
   if not ran then
-    local said = text.line(tostring(reply), 300)
+    local said = text.line(text.of(reply), 300)
     self:abandon(errors.new("internal", "the client failed: " .. said))
   elseif coroutine.status(self.thread) == "dead" then
     self:finish_when_started(reply, err)

@@ -109,7 +109,7 @@ local function filled(request, item, kind)
 end
 
 local function own_words(problem)
-  return text.line(tostring(problem), 300)
+  return text.line(text.of(problem), 300)
 end
 
 -- The fields of one request, or why there are none.

@@ -57,12 +57,6 @@ local function without_place(words)
   return words
 end
 
--- A value as text. Its metatable is the user's, too, and may raise or give anything.
-local function as_text(value)
-  local told, words = pcall(tostring, value)
-  return told and type(words) == "string" and words or "it failed"
-end
-
 local function is_mute(value)
   if type(value) ~= "table" then return value == nil end
   local meta = getmetatable(value)
@@ -72,7 +66,7 @@ end
 -- An error's own words, without the place in somebody's files where it was raised.
 local function said(problem)
   if type(problem) == "table" and is_mute(problem) then problem = rawget(problem, "message") end
-  return is_mute(problem) and "it failed" or without_place(as_text(problem))
+  return is_mute(problem) and "it failed" or without_place(text.of(problem))
 end
 
 -- In a coroutine of its own: it keeps errors in, and a tool that yields from going off with the
@@ -81,7 +75,7 @@ local function run(fn, arguments, info)
   local thread = coroutine.create(fn)
   local ran, result, why = coroutine.resume(thread, arguments, info)
   if not ran then
-    local words = as_text(result)
+    local words = text.of(result)
     return nil, said(result), debug and debug.traceback and debug.traceback(thread, words) or words
   end
   if coroutine.status(thread) ~= "dead" then return nil, "the tool did not end" end
