@@ -83,7 +83,7 @@ M.codes = {
     level = "warn",
     hint = "go on from the error's `messages`, or set max_turns higher",
   },
-  too_large = { level = "error", hint = "ask for a shorter answer" },
+  too_large = { level = "error", hint = "ask for less at once" },
   cancelled = { level = "silent" },
   internal = { level = "error", hint = "this is a fault of the client: please report it" },
 }

@@ -219,7 +219,7 @@ describe("a transfer that failed", function()
     local err = failure.from_end({ code = "too_large",
       message = "the answer passed a size limit: Failure writing output to destination" }, scrub)
 
-    assert.equal("the answer is larger than allowed", err.message)
+    assert.equal("the answer is larger than allowed; ask for less at once", tostring(err))
   end)
 end)
 
