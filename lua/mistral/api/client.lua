@@ -129,7 +129,8 @@ local function plan(self, kind, params, streamed, extra)
 end
 
 --- Start a request of any kind; what `service` has methods for goes through here. It never raises
---- for what the world does: a request that is refused ends in its `on_error`.
+--- for what the world does: a request that is refused ends in its `on_error`. On a closed client it
+--- raises, for nothing would ever be heard of it.
 ---@param kind string
 ---@param params table the service's own fields
 ---@param callbacks mistral.Callbacks with `on_delta` the answer is streamed
@@ -139,6 +140,7 @@ function Client:start(kind, params, callbacks)
   if type(params) ~= "table" or type(callbacks) ~= "table" then
     error("client:start takes a kind, a table of fields and a table of callbacks", 2)
   end
+  if self.pump.closed then error("client:start on a closed client", 2) end
   local streamed = callbacks.on_delta ~= nil and endpoint.get(kind).streams == true
   local call, made, err = plan(self, kind, params, streamed, callbacks.extra)
   if not err then err = self.account:admit(call, self.site) end
