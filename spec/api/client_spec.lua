@@ -612,6 +612,10 @@ describe("a key", function()
 
     assert.has_error(function() request:wait() end,
       "request:wait would never return: the key command runs in the editor's loop")
+    for _, params in ipairs { chat(), chat { tools = { { name = "f", call = print } } } } do
+      assert.has_error(function() one:stream(params):next() end,
+        "request:wait would never return: the key command runs in the editor's loop")
+    end
 
     give { code = 0, stdout = "k3y-x", stderr = "" }
     one:close()

@@ -167,6 +167,37 @@ describe("client:run", function()
     one:close()
   end)
 
+  it("raises in a tool that loops over the stream of its own run, and the run goes on", function()
+    local one, transport = subject.client()
+    transport.script = {
+      function(t)
+        t:head()
+        t:delta('{"tool_calls":[{"id":"aaaaaaaaa","function":{"name":"own","arguments":"{}"}}]}',
+          "tool_calls")
+        t:done()
+      end,
+      function(t)
+        t:head()
+        t:delta('{"content":"so"}', "stop")
+        t:done()
+      end,
+    }
+    local stream, problem
+    local params = subject.chat()
+    params.tools = { tool("own", function()
+      problem = select(2, pcall(function() for _ in stream do end end)) -- luacheck: ignore 542
+    end) }
+
+    stream = one:stream(params)
+    local texts = {}
+    for delta in stream do texts[#texts + 1] = delta.text end
+
+    assert.truthy(problem:find("the loop over this stream would never end", 1, true), problem)
+    assert.equal("so", stream.reply.text)
+    assert.equal("so", table.concat(texts))
+    one:close()
+  end)
+
   local told = {
     { "arguments that are no JSON", call(A, "add", '{"a":'), "the arguments are not JSON" },
     { "arguments that are a list", call(A, "add", '"x"'), "the arguments are not a JSON object" },

@@ -246,6 +246,14 @@ function Request:needs_return()
   return self.between == true
 end
 
+local NO_KEY_COMES = "request:wait would never return: the key command runs in the editor's loop"
+
+--- Raise when it waits for a key that cannot come as long as somebody waits.
+function Request:check_key()
+  local held = not self.ended and not self.ending and not self.id
+  if held and self.owner.keys.pending() then error(NO_KEY_COMES, 0) end
+end
+
 --- Wait for the end, delivering mail meanwhile. For scripts: an editor would stand still.
 ---@return any reply nil when it failed
 ---@return mistral.Error? err
@@ -254,10 +262,7 @@ function Request:wait()
     error("request:wait would never return: on_retry has to return before the next try", 2)
   end
   self.owner.pump:wait_until(function()
-    local held = not self.ended and not self.ending and not self.id
-    if held and self.owner.keys.pending() then
-      error("request:wait would never return: the key command runs in the editor's loop", 0)
-    end
+    self:check_key()
     return self.ended
   end)
   return self.reply, self.err

@@ -191,6 +191,13 @@ function Task:needs_return()
   return false
 end
 
+--- Raise when what it waits for waits for a key that cannot come as long as somebody waits.
+function Task:check_key()
+  for child in pairs(self.children) do
+    child:check_key()
+  end
+end
+
 --- Wait for the end, delivering mail meanwhile. For scripts: an editor would stand still.
 ---@return any reply nil when it failed
 ---@return mistral.Error? err
@@ -199,9 +206,7 @@ function Task:wait()
     error("task:wait would never return: it was called from within the task", 2)
   end
   self.client.pump:wait_until(function()
-    if not self.ended and self.client.keys.pending() then
-      error("request:wait would never return: the key command runs in the editor's loop", 0)
-    end
+    self:check_key()
     return self.ended
   end)
   return self.reply, self.err

@@ -35,13 +35,24 @@ function Deltas:pop()
   return delta
 end
 
---- The next delta, waiting for it; nil at the end.
+function Deltas:has_next()
+  return self.first <= self.last or self.request.ended
+end
+
+--- The next delta, waiting for it; nil at the end. Raises where none would ever come: within a tool
+--- or a callback that has to return first, or in an editor whose key command still runs.
 ---@return mistral.Delta?
 function Deltas:next()
+  if not self:has_next() and self.request:needs_return() then
+    error("the loop over this stream would never end: it was called from within the stream's own "
+      .. "request, in a tool or a callback that has to return first", 2)
+  end
+  self.pump:wait_until(function()
+    if self:has_next() then return true end
+    self.request:check_key()
+    return false
+  end)
   local delta = self:pop()
-  if delta then return delta end
-  self.pump:wait_until(function() return self.first <= self.last or self.request.ended end)
-  delta = self:pop()
   if not delta then self.reply, self.err = self.request.reply, self.request.err end
   return delta
 end
