@@ -56,6 +56,21 @@ describe("a conversation", function()
     one = nil
   end)
 
+  it("remembers what was said until one of its tools closed the client", function()
+    for _ = 1, 20 do -- a client's requests are in no order
+      local ended
+      local it_is = talk { tools = { { name = "close", call = function() one:close() end } } }
+      it_is:ask("hello", { on_error = function(err) ended = err end })
+      calls("aaaaaaaaa", "close")(transport)
+      one:drain()
+
+      assert.equal("cancelled", ended.code)
+      assert.equal("user assistant tool", roles(ended.messages))
+      assert.equal("user assistant tool", roles(it_is.messages))
+      assert.is_nil(messages.check(it_is.messages, "messages"))
+    end
+  end)
+
   it("remembers what was said, with the system's words first", function()
     local it_is = talk({ system = "be brief", temperature = 0.1 }, {
       says("hello", { total_tokens = 3 }), says("bye", { total_tokens = 4 }),

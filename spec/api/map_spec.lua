@@ -242,6 +242,26 @@ describe("client:map", function()
     assert.equal("cancelled", heard[#heard])
   end)
 
+  for _, name in ipairs { "on_result", "on_progress" } do
+    it("has a result for every item when its " .. name .. " closes the client", function()
+      local one, transport = subject.client()
+      local callbacks, heard = subject.listener(false)
+      callbacks.in_flight = 2
+      callbacks[name] = function() one:close() end
+
+      one:map({ "a", "b", "c" }, request, callbacks)
+      echo_newest(transport)
+      one:drain()
+
+      local err = heard.ends[1].err
+      assert.equal("cancelled", err.code)
+      assert.equal("cancelled", err.reply[1].err.code)
+      assert.equal("re b", err.reply[2].reply.text)
+      assert.equal("cancelled", err.reply[3].err.code)
+      assert.equal(2, err.reply.failed)
+    end)
+  end
+
   it("cannot be waited for from its own callbacks, which would never return", function()
     local one, transport = subject.client()
     local running, problem

@@ -422,6 +422,24 @@ describe("client:run", function()
     assert.same({ "cancelled" }, heard)
   end)
 
+  it("closed by one of its tools, ends with what had been said, fit to be sent again", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener(false)
+    local params = subject.chat()
+    params.tools = { ADD, tool("close", function() one:close() end) }
+
+    one:run(params, callbacks)
+    calls(call(A, "add", '{"a":1,"b":1}'), call(B, "close", "{}"))(transport)
+    one:drain()
+
+    local err = heard.ends[1].err
+    assert.equal("cancelled", err.code)
+    assert.equal("2", err.messages[3].content)
+    assert.equal('{"error":"cancelled before it had a result"}', err.messages[4].content)
+    assert.is_nil(messages.check(err.messages, "messages"))
+    assert.equal(10, err.usage.total_tokens)
+  end)
+
   it("goes on though a callback raises", function()
     local one, transport = subject.client { report = function() end }
     transport.script = { calls(call(A, "add", '{"a":1,"b":1}')), says "two" }

@@ -194,7 +194,7 @@ function Client:close()
   if self.unwatch then self.unwatch() end
   self.pump:close()
   for _, running in ipairs(open) do
-    running:finish(nil, running:cancelled_error())
+    running:stop()
   end
   self.pump:tell_problems()
 end

@@ -240,6 +240,11 @@ function Request:cancel()
   end
 end
 
+--- End it at once, since its client closes.
+function Request:stop()
+  self:finish(nil, self:cancelled_error())
+end
+
 --- Whether it goes on only when the callback that it is in has returned.
 ---@return boolean
 function Request:needs_return()

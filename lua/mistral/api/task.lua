@@ -19,6 +19,7 @@ local YIELDED = "a function that was called within it yielded; it has to return"
 ---@field private starting boolean
 ---@field private pausing boolean it waits for a `go`
 ---@field private telling integer how deep it stands in the ends of what it gathers
+---@field so_far? fun(): table fields of an error that ends it from outside: what has been done so far
 ---@field private abandoned? boolean
 local Task = {}
 Task.__index = Task
@@ -26,7 +27,7 @@ Task.__index = Task
 ---@alias mistral.Starter fun(callbacks: mistral.Callbacks): mistral.Request
 
 function Task:cancelled_error()
-  return errors.new("cancelled", "cancelled")
+  return errors.new("cancelled", "cancelled", self.so_far and self.so_far())
 end
 
 --- End it. Only the first end counts.
@@ -46,14 +47,26 @@ function Task:finish_when_started(reply, err)
   self.client.pump:defer(function() self:finish(reply, err) end)
 end
 
-function Task:cancel_children()
+-- A list of their own, for one that ends leaves the children.
+function Task:each_child(visit)
   local children = {}
   for child in pairs(self.children) do
     children[#children + 1] = child
   end
   for _, child in ipairs(children) do
-    child:cancel()
+    visit(child)
   end
+end
+
+function Task:cancel_children()
+  self:each_child(function(child) child:cancel() end)
+end
+
+--- End it at once, since its client closes: what it waits for first, so that its function may still
+--- make something of that.
+function Task:stop()
+  self:each_child(function(child) child:stop() end)
+  self:finish(nil, self:cancelled_error())
 end
 
 -- The function is not gone on with, and nothing more is heard of what it has started.

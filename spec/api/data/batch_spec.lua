@@ -137,6 +137,21 @@ describe("a batch", function()
     end
   end)
 
+  it("says which job it is when its own callback closes the client", function()
+    it_is.server:jobs { hold = true }
+    local callbacks, heard = live.listener()
+    callbacks.on_progress = function(progress)
+      heard.job_id = progress.job_id
+      one:close()
+    end
+    one:batch(with { requests = questions(1) }, callbacks)
+    it_is:await(function() return heard.ends > 0 end)
+
+    assert.equal("cancelled", heard.err.code)
+    assert.is_string(heard.err.job_id)
+    assert.equal(heard.job_id, heard.err.job_id)
+  end)
+
   it("is cancelled at the service, too", function()
     it_is.server:jobs { hold = true }
     local callbacks, heard = live.listener()

@@ -80,7 +80,7 @@ local PASSING = {
 }
 
 local function tell(self, client, job)
-  self.job_id = job.id
+  self.job_id, self.so_far = job.id, function() return { job_id = job.id } end
   local callback = self.callbacks.on_progress
   if not callback or self.cancelled then return end
   client.pump:call(callback, {

@@ -147,18 +147,22 @@ local function note(self, state, index, reply, err)
   local result = { item = state.list[index], reply = reply, err = err }
   state.done = state.done + 1
   if err then state.results.failed = state.results.failed + 1 end
+  state.results[index] = result -- already here: the callback may close the client
   state.results[index] = kept(self, state, result, index)
   tell_progress(self, state)
 end
 
--- What was not begun when the whole was cancelled.
-local function note_rest(self, state)
+-- All results, also of what was not begun when the whole was cancelled.
+local function so_far(state)
   for index = 1, state.total do
     if state.results[index] == nil then
       state.results.failed = state.results.failed + 1
-      state.results[index] = { item = state.list[index], err = self:cancelled_error() }
+      state.results[index] = {
+        item = state.list[index], err = errors.new("cancelled", "cancelled"),
+      }
     end
   end
+  return { reply = state.results }
 end
 
 -- The limits of each request. What tells of the whole is for us alone. One that cannot be made ends
@@ -170,12 +174,12 @@ local function start(self, state, index, callbacks)
 end
 
 local function go_through(self, state)
+  self.so_far = function() return so_far(state) end
   self:gather(state.total, state.options.in_flight or IN_FLIGHT, function(index, callbacks)
     return start(self, state, index, callbacks)
   end, function(index, reply, err) note(self, state, index, reply, err) end)
-  if not self.cancelled then return state.results end
-  note_rest(self, state)
-  return nil, errors.new("cancelled", "cancelled", { reply = state.results })
+  if self.cancelled then return nil, self:cancelled_error() end
+  return state.results
 end
 
 --- Start it.

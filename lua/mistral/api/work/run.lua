@@ -221,6 +221,11 @@ local function give_up(state, err)
   return nil, err
 end
 
+-- Asked in the middle of a turn, where calls may have no answer yet.
+local function so_far(state)
+  return { messages = history.fit(state.messages), usage = state.usage }
+end
+
 local function carry_out(self, state, calls, turn)
   for _, call in ipairs(calls) do
     local content = history.unanswered()
@@ -282,6 +287,7 @@ function M.start(client, params, callbacks)
       local filled, err = M.read_parts(client, params.messages, "run")
       if not filled then return nil, err end
       state.messages = history.fit(filled)
+      self.so_far = function() return so_far(state) end
     end
     return converse(self, state)
   end)
