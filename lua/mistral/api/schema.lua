@@ -159,13 +159,20 @@ local function check_object(shape, object, path)
   end
 end
 
+-- Lists and objects are both tables: what it is has to be said in the words of what it should be.
+local function kind_of(value)
+  if type(value) == "number" then return ("%.14g"):format(value) end
+  if type(value) ~= "table" then return "a " .. type(value) end
+  return KIND.object(value) and next(value) ~= nil and article "object" or article "list"
+end
+
 local function check_choice(shape, value, path)
   local kinds = {}
   for index, option in ipairs(shape.of) do
     if KIND[option.kind](value) then return check(option, value, path) end
     kinds[index] = article(option.kind)
   end
-  return ("`%s` should be %s, got a %s"):format(path, table.concat(kinds, " or "), type(value))
+  return ("`%s` should be %s, got %s"):format(path, table.concat(kinds, " or "), kind_of(value))
 end
 
 local CHECK = {
@@ -179,9 +186,8 @@ local CHECK = {
 local function check_kind(shape, value, path)
   if shape.kind == "choice" then return check_choice(shape, value, path) end
   if not KIND[shape.kind](value) then
-    local got = type(value) == "number" and ("%.14g"):format(value) or "a " .. type(value)
     local what = path == "" and "the request" or "`" .. path .. "`"
-    return ("%s should be %s, got %s"):format(what, article(shape.kind), got)
+    return ("%s should be %s, got %s"):format(what, article(shape.kind), kind_of(value))
   end
   return CHECK[shape.kind] and CHECK[shape.kind](shape, value, path)
 end

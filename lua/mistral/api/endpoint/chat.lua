@@ -13,8 +13,11 @@ local PENALTY = { kind = "number", min = -2, max = 2, null = true }
 
 local SCHEMA_NAME = { kind = "string", required = true, pattern = "%S", wanted = "a name" }
 
+local INSIDE = "it goes into `json_schema`"
+
 local RESPONSE_FORMAT = {
   kind = "object", null = true,
+  renamed = { schema = INSIDE, name = INSIDE, strict = INSIDE },
   fields = {
     type = { kind = "string", one_of = { "text", "json_object", "json_schema" } },
     json_schema = {
