@@ -162,6 +162,10 @@ function Account:reserve(call, said)
   local reserved, why = self.budget:reserve(amount, self:now(), enough)
   if not reserved then
     local wanted = self.budget:show(amount)
+    if not (said.max_tokens or said.counts.seconds) and said.counts.tokens_out > 0 then
+      wanted = ("%s, as it has no max_tokens and %.0f are assumed"):format(wanted,
+        said.counts.tokens_out)
+    end
     return errors.new("budget", ("this request may take %s: %s"):format(wanted, why))
   end
   said.reserved = reserved

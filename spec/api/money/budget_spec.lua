@@ -28,6 +28,13 @@ describe("a budget", function()
     assert.is_nil(admit(one, { max_tokens = 200000, n = 2, messages = {} }))
   end)
 
+  it("says what it took an answer without max_tokens for", function()
+    local err = admit(account { day = 1000, unit = "tokens" }, {})
+
+    assert.truthy(err.message:find("tokens, as it has no max_tokens and 2048 are assumed: today's", 1, true),
+      err.message)
+  end)
+
   it("counts tokens where it is in tokens", function()
     local one = account { month = 10000, unit = "tokens" }
     books.spend(one, 5000, 3000, { model = "of-unknown-price" })
