@@ -396,6 +396,44 @@ describe("the results of a batch", function()
     one:close()
   end)
 
+  -- What comes of a job that has this status each time, an hour after the last.
+  local function stuck(status, params)
+    local one, transport = subject.client()
+    local time, now = os.time, 0
+    os.time = function(...) return ... and time(...) or now end -- luacheck: ignore 122 (put back)
+    local function look(t)
+      now = now + 3600
+      t:body(('{"id":"j","status":"%s","endpoint":"/v1/chat/completions"}'):format(status))
+    end
+    transport.script = {}
+    for index = 1, 200 do transport.script[index] = look end
+    local done, reply, err = pcall(one.batch, one, params)
+    os.time = time -- luacheck: ignore 122
+    assert(done, reply)
+    one:close()
+    return reply, err, 200 - #transport.script
+  end
+
+  local patience = {
+    { 24, { model = "m", requests = { ask "a" } } },
+    { 2, { model = "m", requests = { ask "a" }, timeout_hours = 2 } },
+    { 168, { job_id = "j" } },
+  }
+  for _, case in ipairs(patience) do
+    it(("are not waited for long after the %d hours of a job"):format(case[1]), function()
+      for _, status in ipairs { "RUNNING", "PONDERING" } do
+        local reply, err, looks = stuck(status, case[2])
+
+        assert.is_nil(reply)
+        assert.equal("timeout", err.code)
+        assert.equal("j", err.job_id)
+        assert.equal(("the batch job is still %s after %d hours"):format(status, case[1] + 6),
+          err.message)
+        assert.equal(case[1] + 8, looks)
+      end
+    end)
+  end
+
   it("are waited for with a growing pause", function()
     local one, transport = subject.client()
     local pauses = {}

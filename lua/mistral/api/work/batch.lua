@@ -14,6 +14,8 @@ local M = {}
 local FIRST_POLL_MS, LONGEST_POLL_MS = 1000, 30000
 local GROWTH = 1.5
 local PATIENCE = 10 -- looks that fail one after the other
+local USUAL_HOURS, LONGEST_HOURS = 24, 168 -- that a job may take
+local SLACK_HOURS = 6 -- for a service that is late to say that a job's time is over
 
 ---@class mistral.BatchParams
 ---@field requests? table[] the fields of each, or { custom_id =, body = fields }
@@ -51,7 +53,7 @@ local SHAPE = {
     endpoint = { kind = "string", one_of = batch.ENDPOINTS },
     model = { kind = "string", pattern = "%S", wanted = "the id of a model" },
     metadata = batch.batch_create.shape.fields.metadata,
-    timeout_hours = { kind = "integer", min = 1, max = 168 },
+    timeout_hours = { kind = "integer", min = 1, max = LONGEST_HOURS },
     job_id = { kind = "string", pattern = "^[%w_-]+$", wanted = "the id of a job" },
     poll_ms = { kind = "integer", min = 1 },
   },
@@ -90,10 +92,25 @@ local function tell(self, client, job)
   })
 end
 
--- The job once it is over. Looks that fail are looks to come, up to a point.
-local function watch(self, client, job, poll_ms)
-  local delay_ms, failures = poll_ms or FIRST_POLL_MS, 0
+-- Nobody knows how much time a job of another day was given.
+local function hours_of(params)
+  local given = params.timeout_hours or params.job_id and LONGEST_HOURS or USUAL_HOURS
+  return given + SLACK_HOURS
+end
+
+local function too_late(job, hours)
+  return errors.new("timeout",
+    ("the batch job is still %s after %d hours"):format(text.line(job.status, 40), hours),
+    { hint = "come back to it later with the error's `job_id`" })
+end
+
+-- The job once it is over. Looks that fail are looks to come, up to a point; so is a status that
+-- nobody has heard of.
+local function watch(self, client, job, params)
+  local delay_ms, failures = params.poll_ms or FIRST_POLL_MS, 0
+  local hours, began = hours_of(params), os.time()
   while not OVER[job.status] do
+    if os.difftime(os.time(), began) > hours * 3600 then return nil, too_late(job, hours) end
     local found, err = self:await(start(client, "batch_job", { job_id = job.id },
       { delay_ms = math.floor(delay_ms) }))
     if found then
@@ -146,7 +163,7 @@ local function run(self, client, params)
   if not job then return nil, err end
   tell(self, client, job)
   local reply, over
-  over, err = watch(self, client, job, params.poll_ms)
+  over, err = watch(self, client, job, params)
   if over then reply, err = results.of(self, client, plan, over) end
   if self.cancelled and not over then cancel_job(self, client, job.id) end
   if err then err.job_id = job.id end
