@@ -8,10 +8,11 @@ local M = {}
 ---@param name string of the method
 ---@param params any
 ---@param callbacks? table
-function M.check(client, name, params, callbacks)
+---@param more? table<string, table<string, boolean>> what this method takes beside the usual callbacks
+function M.check(client, name, params, callbacks, more)
   options.method(client, "pump", "client:" .. name, 3)
   if client.pump.closed then error(("client:%s on a closed client"):format(name), 3) end
-  options.call(name, params, callbacks or {}, 3)
+  options.call(name, params, callbacks or {}, 3, more)
 end
 
 --- Where fields may be left out, the first table may be the callbacks.

@@ -2,6 +2,7 @@
 --- they return at once, without they wait and return `reply`, or `nil, err`.
 local data_service = require "mistral.api.data_service"
 local deltas = require "mistral.api.reader.deltas"
+local forms = require "mistral.api.forms"
 local options = require "mistral.api.options"
 
 ---@class mistral.Service: mistral.DataService
@@ -11,27 +12,14 @@ for name, method in pairs(data_service) do
   Service[name] = method
 end
 
-local function check_call(self, name, params, callbacks, more)
-  options.method(self, "pump", "client:" .. name, 3)
-  if self.pump.closed then error(("client:%s on a closed client"):format(name), 3) end
-  options.call(name, params, callbacks, 3, more)
-end
-
--- With callbacks: a request, at once. Without: the reply, in the end.
-local function run(self, kind, params, callbacks)
-  local started = self:start(kind, params, callbacks or {})
-  if callbacks then return started end
-  return started:wait()
-end
-
 --- Ask for a chat completion.
 ---@param params table the service's own fields: model, messages, temperature ...
 ---@param callbacks? mistral.Callbacks
 ---@return mistral.Request|mistral.Reply|nil
 ---@return mistral.Error?
 function Service:chat(params, callbacks)
-  check_call(self, "chat", params, callbacks or {})
-  return run(self, "chat", params, callbacks)
+  forms.check(self, "chat", params, callbacks)
+  return forms.answer(self:start("chat", params, callbacks or {}), callbacks)
 end
 
 --- Ask for what belongs between `prompt` and `suffix`.
@@ -40,8 +28,8 @@ end
 ---@return mistral.Request|mistral.Reply|nil
 ---@return mistral.Error?
 function Service:fim(params, callbacks)
-  check_call(self, "fim", params, callbacks or {})
-  return run(self, "fim", params, callbacks)
+  forms.check(self, "fim", params, callbacks)
+  return forms.answer(self:start("fim", params, callbacks or {}), callbacks)
 end
 
 --- List the models, each once; where the service cannot be reached, those that are known here, and
@@ -51,12 +39,10 @@ end
 ---@return mistral.Request|mistral.Model[]|nil
 ---@return mistral.Error?
 function Service:models(params, callbacks)
-  if not callbacks and options.are_callbacks(params) then params, callbacks = nil, params end
-  check_call(self, "models", params or {}, callbacks or {})
+  params, callbacks = forms.optional(params, callbacks)
+  forms.check(self, "models", params, callbacks)
   if callbacks and callbacks.on_delta then error("client:models has no `on_delta`", 2) end
-  local started = require("mistral.api.work.models").run(self, params or {}, callbacks)
-  if callbacks then return started end
-  return started:wait()
+  return forms.answer(require("mistral.api.work.models").run(self, params, callbacks), callbacks)
 end
 
 --- Ask for a chat completion, and carry out what the model asks of your tools, turn after turn, until
@@ -67,11 +53,9 @@ end
 ---@return mistral.Error? err its `messages` are what has been said so far, fit to be sent again
 function Service:run(params, callbacks)
   local work = require "mistral.api.work.run"
-  check_call(self, "run", params, callbacks or {}, work.CALLBACKS)
+  forms.check(self, "run", params, callbacks, work.CALLBACKS)
   work.check(params, 2)
-  local started = work.start(self, params, callbacks or {})
-  if callbacks then return started end
-  return started:wait()
+  return forms.answer(work.start(self, params, callbacks or {}), callbacks)
 end
 
 --- A conversation that keeps its own history. Asks nobody, and returns at once.
@@ -79,7 +63,7 @@ end
 ---  `messages` said before, `context` in tokens where the model's is not known
 ---@return mistral.Conversation
 function Service:conversation(fields)
-  check_call(self, "conversation", fields or {}, {})
+  forms.check(self, "conversation", fields or {})
   return require("mistral.api.work.conversation").new(self, fields or {}, 2)
 end
 
@@ -94,11 +78,10 @@ end
 function Service:map(list, request, settings)
   settings = settings or {}
   local work = require "mistral.api.work.map"
-  check_call(self, "map", {}, settings, work.CALLBACKS)
+  forms.check(self, "map", {}, settings, work.CALLBACKS)
   work.check(list, request, settings, 2)
-  local started = work.start(self, list, request, settings)
-  if settings.on_done or settings.on_error then return started end
-  return started:wait()
+  local at_once = settings.on_done or settings.on_error
+  return forms.answer(work.start(self, list, request, settings), at_once and settings)
 end
 
 -- What a stream is of, by a field that only this kind of request has.
@@ -119,13 +102,14 @@ local function starter(self, params)
 end
 
 --- Ask for a completion, of a chat or, with `prompt`, of a text, or with a file for a transcription,
---- and loop over it as it comes; waits between deltas. With tools to call it goes on through all the turns, as `run` does. After the
---- loop, `stream.reply` or `stream.err` tells how it ended.
+--- and loop over it as it comes; waits between deltas. With tools to call it goes on through all the
+--- turns, as `run` does. After the loop, `stream.reply` or `stream.err` tells how it ended.
 ---@param params table
 ---@param callbacks? mistral.Callbacks
 ---@return mistral.Deltas
 function Service:stream(params, callbacks)
-  check_call(self, "stream", params, callbacks or {}, { on_tool = { ["function"] = true } })
+  local run = require "mistral.api.work.run"
+  forms.check(self, "stream", params, callbacks, run.CALLBACKS)
   local stream = deltas.new(starter(self, params), callbacks or {}, self.pump)
   return stream, nil, nil, stream -- the fourth is closed by Lua 5.4 when the loop is left
 end
