@@ -1,6 +1,7 @@
 --- What `mistral.client` and the calls of a client may be told. Raises on what only a mistake in the
 --- calling code can bring about.
 local schema = require "mistral.api.schema"
+local tables = require "mistral.tables"
 
 local M = {}
 
@@ -183,13 +184,7 @@ end
 
 local function with(known, more)
   if not more then return known end
-  local all = {}
-  for _, some in ipairs { known, more } do
-    for name, kinds in pairs(some) do
-      all[name] = kinds
-    end
-  end
-  return all
+  return tables.with(known, more)
 end
 
 --- Check the callbacks and limits of a call.

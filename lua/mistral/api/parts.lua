@@ -3,6 +3,7 @@
 --- A part is read when its request is made, not when it is written down: so a missing file ends that
 --- request with a sentence, instead of leaving a hole in a list.
 local kinds = require "mistral.api.parts.kinds"
+local tables = require "mistral.tables"
 local text = require "mistral.text"
 
 local M = {}
@@ -210,23 +211,15 @@ local function has_parts(message)
   return false
 end
 
-local function copy(value)
-  local out = {}
-  for name, item in pairs(value) do
-    out[name] = item
-  end
-  return out
-end
-
 local function fill(message, path)
   local content = message.content
-  local chunks = is_part(content) and { content } or copy(content)
+  local chunks = is_part(content) and { content } or tables.copy(content)
   for index, item in pairs(chunks) do
     local chunk, reason = M.chunk(item)
     if chunk == nil then return nil, ("`%s.content[%s]`: %s"):format(path, index, reason) end
     chunks[index] = chunk
   end
-  local out = copy(message)
+  local out = tables.copy(message)
   out.content = chunks
   return out
 end
@@ -241,7 +234,7 @@ function M.fill(messages)
     if has_parts(message) then
       local filled, reason = fill(message, ("messages[%d]"):format(index))
       if not filled then return nil, reason end
-      out = out or copy(messages)
+      out = out or tables.copy(messages)
       out[index] = filled
     end
   end

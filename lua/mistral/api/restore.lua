@@ -1,4 +1,6 @@
 --- Puts back, into an answer, the secrets that were hidden in the question.
+local tables = require "mistral.tables"
+
 local M = {}
 
 ---@class mistral.Restorer
@@ -30,18 +32,10 @@ function Restorer:texts_of(index)
   return texts
 end
 
-local function copy(delta)
-  local out = {}
-  for name, value in pairs(delta) do
-    out[name] = value
-  end
-  return out
-end
-
 function Restorer:restore_call(texts, call)
   local stream = texts.calls[call.index] or self.hidden.stream(true) -- they are JSON
   texts.calls[call.index] = stream
-  local out = copy(call)
+  local out = tables.copy(call)
   out.arguments = stream(call.arguments, false)
   return out
 end
@@ -69,7 +63,7 @@ end
 ---@param last? boolean nothing comes behind it
 ---@return mistral.Delta?
 function Restorer:delta(delta, last)
-  local out, texts = copy(delta), self:texts_of(delta.index or 1)
+  local out, texts = tables.copy(delta), self:texts_of(delta.index or 1)
   last = last or delta.finish_reason ~= nil
   out.text = texts.text(delta.text or "", last)
   local thinking = texts.thinking(delta.thinking or "", last)

@@ -5,6 +5,8 @@ local files = require("mistral.redact.files")
 local sessions = require("mistral.editor.session")
 local text = require("mistral.editor.text")
 
+local tables = require "mistral.tables"
+
 local M = {}
 
 local LONGEST = 32 * 1024 -- bytes; what is longer is no completion
@@ -211,11 +213,7 @@ end
 ---@param params table
 ---@return table
 function M.for_menu(params)
-  local out = { stop = { "\n" } }
-  for name, value in pairs(params) do
-    out[name] = value
-  end
-  return out
+  return tables.with({ stop = { "\n" } }, params)
 end
 
 function Completion:ask(client, options)

@@ -2,6 +2,7 @@
 --- do, and which names are gone. Prices are US dollars, as the service's documentation of August
 --- 2026 has them; client:models() and the option `prices` know better.
 local dates = require "mistral.money.dates"
+local tables = require "mistral.tables"
 
 local M = {}
 
@@ -198,14 +199,6 @@ function M.leaving(name)
   return gone_by_name[name]
 end
 
-local function copy(list)
-  local out = {}
-  for key, value in pairs(list) do
-    out[key] = value
-  end
-  return out
-end
-
 --- All models, by id, in the form in which client:models() lists them, with their prices.
 ---@return mistral.Model[]
 function M.list()
@@ -213,11 +206,11 @@ function M.list()
   for index, card in ipairs(CARDS) do
     models[index] = {
       id = card.id,
-      aliases = copy(card.aliases),
+      aliases = tables.copy(card.aliases),
       max_context_length = card.context,
-      capabilities = copy(card.capabilities),
+      capabilities = tables.copy(card.capabilities),
       deprecation = card.deprecation,
-      price = copy(card.price),
+      price = tables.copy(card.price),
     }
   end
   return models

@@ -2,6 +2,7 @@
 local find = require "mistral.redact.find"
 local memo = require "mistral.redact.memo"
 local names = require "mistral.redact.names"
+local tables = require "mistral.tables"
 local walk = require "mistral.redact.walk"
 
 local M = {}
@@ -132,9 +133,7 @@ local function with_repeated(spans, text, found)
   local more = known_spans(text, found, LAST_RANK, {})
   if not more[1] then return spans end
   for _, span in ipairs(spans or {}) do
-    local copy = {}
-    for name, value in pairs(span) do copy[name] = value end
-    more[#more + 1] = copy
+    more[#more + 1] = tables.copy(span)
   end
   return find.merged(more)
 end

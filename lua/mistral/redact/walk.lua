@@ -1,4 +1,6 @@
 --- Which strings of a request are text that somebody wrote, and the same request with those changed.
+local tables = require "mistral.tables"
+
 local M = {}
 
 -- Names, numbers and addresses the service has to understand as they are, and bytes of files.
@@ -24,11 +26,7 @@ local NONE = {}
 local change
 
 local function copy_of(value)
-  local copy = {}
-  for name, item in pairs(value) do
-    copy[name] = item
-  end
-  return setmetatable(copy, getmetatable(value))
+  return setmetatable(tables.copy(value), getmetatable(value))
 end
 
 local function below(walk, key)

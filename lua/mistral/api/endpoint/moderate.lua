@@ -3,6 +3,7 @@ local common = require "mistral.api.endpoint.common"
 local errors = require "mistral.errors"
 local json = require "mistral.json"
 local messages = require "mistral.api.endpoint.messages"
+local tables = require "mistral.tables"
 local whole = require "mistral.api.reader.whole"
 
 local M = {}
@@ -147,8 +148,7 @@ local CHATS = {
 local function as_input(params)
   if params.messages == nil then return params end
   if params.input ~= nil then return nil, "give either `input` or `messages`" end
-  local out = {}
-  for name, value in pairs(params) do out[name] = value end
+  local out = tables.copy(params)
   out.input, out.messages = params.messages, nil
   return out
 end

@@ -2,6 +2,7 @@
 local common = require "mistral.api.endpoint.common"
 local files = require "mistral.api.endpoint.files"
 local pages = require "mistral.api.reader.pages"
+local tables = require "mistral.tables"
 local whole = require "mistral.api.reader.whole"
 
 local M = {}
@@ -23,8 +24,7 @@ local function as_chunk(document)
 end
 
 local function prepare(params)
-  local out = {}
-  for name, value in pairs(params) do out[name] = value end
+  local out = tables.copy(params)
   if out.document == nil then return out end
   local reason
   out.document, reason = as_chunk(out.document)

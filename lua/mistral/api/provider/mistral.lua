@@ -1,6 +1,7 @@
 --- The service itself. What other providers do not do their own way, they do like this.
 local address = require "mistral.api.address"
 local noun_of = require "mistral.api.provider.nouns"
+local tables = require "mistral.tables"
 
 local M = { name = "mistral" }
 
@@ -62,10 +63,7 @@ function M.headers(_, call, key)
 end
 
 function M.body(_, call)
-  local out = {}
-  for name, value in pairs(call.params) do
-    out[name] = value
-  end
+  local out = tables.copy(call.params)
   out.stream = call.streamed or nil
   return out
 end

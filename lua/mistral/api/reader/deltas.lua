@@ -1,4 +1,6 @@
 --- A stream as a loop sees it: `for delta in client:stream{...} do ... end`.
+local tables = require "mistral.tables"
+
 local M = {}
 
 ---@class mistral.Deltas
@@ -15,10 +17,7 @@ Deltas.__index = Deltas
 ---@return mistral.Deltas
 function M.new(start, options, pump)
   local self = setmetatable({ queue = {}, first = 1, last = 0, pump = pump }, Deltas)
-  local callbacks = {}
-  for name, value in pairs(options) do
-    callbacks[name] = value
-  end
+  local callbacks = tables.copy(options)
   callbacks.on_delta = function(delta)
     self.last = self.last + 1
     self.queue[self.last] = delta

@@ -5,6 +5,7 @@ local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local json = require "mistral.json"
 local restore = require "mistral.api.restore"
+local tables = require "mistral.tables"
 
 local M = {}
 
@@ -38,13 +39,6 @@ local function parts_of(request, index)
   end
   if type(request.body) ~= "table" then return nil, "has a `body` that is no table" end
   return id or tostring(index), request.body
-end
-
-local function with_model(fields, model)
-  local out = {}
-  for name, value in pairs(fields) do out[name] = value end
-  if out.model == nil then out.model = model end
-  return out
 end
 
 local function refused(index, reason)
@@ -92,7 +86,8 @@ function M.item(plan, request, index)
     return nil, refused(index,
       ("has the custom_id of requests[%d]: %s"):format(plan.places[id], id))
   end
-  local body, hidden, err = plan.client.compose(plan.kind, with_model(fields, plan.model))
+  fields = tables.with({ model = plan.model }, fields)
+  local body, hidden, err = plan.client.compose(plan.kind, fields)
   if not body then return nil, refused(index, "cannot be sent: " .. err.message) end
   err = check_model(plan, body.model, index)
   if err then return nil, err end

@@ -3,6 +3,7 @@ local batches = require "mistral.money.batches"
 local errors = require "mistral.errors"
 local items = require "mistral.api.work.batch_items"
 local json = require "mistral.json"
+local tables = require "mistral.tables"
 local text = require "mistral.text"
 
 local M = {}
@@ -79,12 +80,6 @@ local function missing(job)
   return errors.new(MISSING[job.status], "the job ended before this request: " .. job.status)
 end
 
-local function add_usage(sum, usage)
-  for name, value in pairs(type(usage) == "table" and usage or {}) do
-    if type(value) == "number" then sum[name] = (sum[name] or 0) + value end
-  end
-end
-
 local function put_together(plan, job, lines)
   local reply = { results = {}, ids = plan.ids, job_id = job.id, job = job, usage = {} }
   for _, line in ipairs(lines) do
@@ -92,7 +87,8 @@ local function put_together(plan, job, lines)
     if index and not reply.results[index] then
       local result = items.result(plan, line, index)
       reply.results[index] = result
-      add_usage(reply.usage, result.reply and result.reply.usage)
+      local usage = result.reply and result.reply.usage
+      if type(usage) == "table" then tables.add(reply.usage, usage) end
     end
   end
   for index = 1, #plan.ids do

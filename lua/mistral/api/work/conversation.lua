@@ -10,6 +10,7 @@ local history = require "mistral.api.work.history"
 local options = require "mistral.api.options"
 local run = require "mistral.api.work.run"
 local saved = require "mistral.api.work.saved"
+local tables = require "mistral.tables"
 local task = require "mistral.api.task"
 local trim = require "mistral.api.work.trim"
 
@@ -112,12 +113,7 @@ local function budget_of(self)
 end
 
 local function request_of(self, messages)
-  local params = {}
-  for name, value in pairs(self.fields) do
-    params[name] = value
-  end
-  params.messages = messages
-  return params
+  return tables.with(self.fields, { messages = messages })
 end
 
 local function send(self, waiting, messages, callbacks)
@@ -171,7 +167,7 @@ local function settle(self, asked, sent, reply, err)
   append(new, ended.messages or {}, #sent + 1)
   if err then new[#new + 1] = partial(err) end
   if reply or new[1] then keep(self, asked, new) end
-  if ended.usage then run.add_usage(self.usage, ended.usage) end
+  if ended.usage then tables.add(self.usage, ended.usage) end
 end
 
 local function question_of(content)

@@ -2,6 +2,7 @@
 --- put together in the order of the texts.
 local embed = require "mistral.api.endpoint.embed"
 local errors = require "mistral.errors"
+local tables = require "mistral.tables"
 local task = require "mistral.api.task"
 
 local M = {}
@@ -37,23 +38,10 @@ local function pieces_of(inputs)
   return pieces
 end
 
-local function with_input(params, input)
-  local out = {}
-  for name, value in pairs(params) do out[name] = value end
-  out.input = input
-  return out
-end
-
 local function slice(list, first, last)
   local out = {}
   for index = first, last do out[#out + 1] = list[index] end
   return out
-end
-
-local function add_usage(sum, usage)
-  for name, value in pairs(usage) do
-    if type(value) == "number" then sum[name] = (sum[name] or 0) + value end
-  end
 end
 
 local function take(reply, piece, part)
@@ -61,7 +49,7 @@ local function take(reply, piece, part)
     reply.embeddings[piece.first + index - 1] = vector
   end
   reply.model = reply.model or part.model
-  add_usage(reply.usage, part.usage)
+  tables.add(reply.usage, part.usage)
 end
 
 -- The estimate was too low: the service counted more tokens than one request may have.
@@ -78,11 +66,8 @@ end
 local function name_piece(err, piece, count)
   local which = piece.first == piece.last and ("input %d"):format(piece.first)
     or ("inputs %d to %d"):format(piece.first, piece.last)
-  local named = errors.new(err.code, ("%s of %d: %s"):format(which, count, err.message))
-  for field, value in pairs(err) do
-    if field ~= "message" then named[field] = value end
-  end
-  return named
+  local message = ("%s of %d: %s"):format(which, count, err.message)
+  return errors.new(err.code, message, tables.with(err, { message = message }))
 end
 
 -- One round over the pieces: what came goes into the reply; what has to go again in halves, and the
@@ -93,7 +78,7 @@ local function ask(self, client, params, pieces, reply)
     if failed then return nil end
     local piece = pieces[index]
     local input = slice(params.input, piece.first, piece.last)
-    return client:start("embed", with_input(params, input), callbacks)
+    return client:start("embed", tables.with(params, { input = input }), callbacks)
   end, function(index, part, err)
     local piece = pieces[index]
     if part then

@@ -1,6 +1,7 @@
 --- A conversation as the service takes it, made from one that it might not: ids that fit, an answer
 --- for every tool call, no empty turns, all thinking in one chunk, and nobody who speaks out of turn.
 local json = require "mistral.json"
+local tables = require "mistral.tables"
 local tool_ids = require "mistral.api.work.tool_ids"
 
 local M = {}
@@ -13,14 +14,6 @@ local BRIDGE = "Noted."
 
 local function given(value)
   return value ~= nil and not json.is_null(value)
-end
-
-local function copy(value)
-  local out = {}
-  for name, item in pairs(value) do
-    out[name] = item
-  end
-  return out
 end
 
 local function is_empty(content)
@@ -76,7 +69,7 @@ local function one_thinking(content)
     elseif one then
       add_thinking(one, chunk)
     else
-      one = copy(chunk)
+      one = tables.copy(chunk)
       one.thinking, one.signature = {}, nil
       add_thinking(one, chunk)
       out[#out + 1] = one
@@ -135,7 +128,7 @@ function ADD.assistant(state, message)
   local calls = type(message.tool_calls) == "table" and message.tool_calls or {}
   if not are_tables(calls) then return add(state, message) end
   if #calls == 0 and is_empty(message.content) then return end
-  local out = copy(message)
+  local out = tables.copy(message)
   out.tool_calls = nil
   if type(out.content) == "table" then out.content = one_thinking(out.content) end
   if #calls > 0 then open_calls(state, out, calls) end
@@ -154,7 +147,7 @@ end
 function ADD.tool(state, message)
   local call = take_call(state, message.tool_call_id)
   if not call then return add(state, message) end
-  local out = copy(message)
+  local out = tables.copy(message)
   out.tool_call_id = call.id
   out.name = given(message.name) and fitting_name(message.name) or call.name
   if is_empty(out.content) then out.content = "null" end
@@ -195,7 +188,7 @@ local function drop_prefix(messages, answer)
   local before, after = last.content, answer.content
   if type(before) ~= "string" or type(after) ~= "string" then return answer end
   if after:sub(1, #before) == before then return answer end
-  local whole = copy(answer)
+  local whole = tables.copy(answer)
   whole.content = before .. after
   return whole
 end

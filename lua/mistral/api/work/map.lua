@@ -3,6 +3,7 @@
 local endpoint = require "mistral.api.endpoint"
 local errors = require "mistral.errors"
 local requests = require "mistral.api.request"
+local tables = require "mistral.tables"
 local task = require "mistral.api.task"
 local text = require "mistral.text"
 
@@ -75,33 +76,26 @@ end
 
 -- Requests ---------------------------------------------------------------------------------------
 
-local function laid_over(base, fields)
-  local out = {}
-  for name, value in pairs(base) do out[name] = value end
-  for name, value in pairs(fields) do out[name] = value end
-  return out
-end
-
 local function with_message(request, content)
   if request.messages ~= nil and type(request.messages) ~= "table" then return request end
-  local messages = laid_over(request.messages or {}, {})
+  local messages = tables.copy(request.messages or {})
   messages[#messages + 1] = { role = "user", content = content }
-  return laid_over(request, { messages = messages })
+  return tables.with(request, { messages = messages })
 end
 
 -- What an item that is text says, by the kind of request; elsewhere it is the input.
 local TEXTS = {
   chat = with_message,
-  fim = function(request, prompt) return laid_over(request, { prompt = prompt }) end,
+  fim = function(request, prompt) return tables.with(request, { prompt = prompt }) end,
 }
 
 local function with_input(request, input)
-  return laid_over(request, { input = input })
+  return tables.with(request, { input = input })
 end
 
 -- The request of one item, from the one that all have in common; or why there is none.
 local function filled(request, item, kind)
-  if type(item) == "table" then return laid_over(request, item) end
+  if type(item) == "table" then return tables.with(request, item) end
   if type(item) ~= "string" and type(item) ~= "number" then
     return nil, ("an item should be a text or a table of fields, got a %s"):format(type(item))
   end

@@ -1,6 +1,7 @@
 --- OCR of a large file: it is streamed up, read there, and deleted again. A small one goes within the
 --- request, which leaves nothing at the service.
 local disk = require "mistral.api.disk"
+local tables = require "mistral.tables"
 local task = require "mistral.api.task"
 
 local M = {}
@@ -13,13 +14,6 @@ local function is_large(document)
   if type(document) ~= "string" or document:find("^%a[%w+.-]*:") then return false end
   local reason = disk.check(document, LARGE_MIB, "document")
   return reason ~= nil and disk.check(document, math.huge, "document") == nil
-end
-
-local function with_document(params, document)
-  local out = {}
-  for name, value in pairs(params) do out[name] = value end
-  out.document = document
-  return out
 end
 
 local function start(client, kind, params, on_progress)
@@ -35,7 +29,7 @@ local function by_upload(self, client, params)
   if not file then return nil, err end
   local reply
   reply, err = self:await(start(client, "ocr",
-    with_document(params, { type = "file", file_id = file.id })))
+    tables.with(params, { document = { type = "file", file_id = file.id } })))
   -- A script may end right after this has: what is not deleted now stays there for a month.
   self:tidy(function(callbacks)
     callbacks.timeout = { total_ms = PATIENCE_MS }

@@ -4,6 +4,7 @@ local errors = require "mistral.errors"
 local hide = require "mistral.api.hide"
 local history = require "mistral.api.work.history"
 local parts = require "mistral.api.parts"
+local tables = require "mistral.tables"
 local task = require "mistral.api.task"
 local tool = require "mistral.api.work.tool"
 
@@ -41,11 +42,7 @@ local function plain(one)
   if type(one) ~= "table" or one.type ~= nil and one.type ~= "function" then return nil end
   local inner = one["function"]
   if type(inner) ~= "table" then return one end
-  local out = { call = one.call }
-  for name, value in pairs(inner) do
-    out[name] = value
-  end
-  return out
+  return tables.with({ call = one.call }, inner)
 end
 
 local function check_tool(one, path, level)
@@ -173,23 +170,6 @@ end
 
 -- Turns ------------------------------------------------------------------------------------------
 
---- Add the counts of one answer to a sum.
----@param sum table
----@param usage table the service's own
----@return table sum
-function M.add_usage(sum, usage)
-  for name, value in pairs(usage) do
-    if type(value) == "number" then
-      sum[name] = (type(sum[name]) == "number" and sum[name] or 0) + value
-    elseif type(value) == "table" then
-      sum[name] = M.add_usage(type(sum[name]) == "table" and sum[name] or {}, value)
-    else
-      sum[name] = value
-    end
-  end
-  return sum
-end
-
 -- A choice that is forced would be forced again in every turn, without end.
 local function choice(params, turn)
   local wanted = params.tool_choice
@@ -243,7 +223,7 @@ end
 
 local function take_turn(self, state, turn)
   local reply, err = ask(self, state, turn)
-  if reply and reply.usage then M.add_usage(state.usage, reply.usage) end
+  if reply and reply.usage then tables.add(state.usage, reply.usage) end
   if not reply then return nil, err end
   local calls = history.append(state.messages, reply.message)
   carry_out(self, state, calls, turn)

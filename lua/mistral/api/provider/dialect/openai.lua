@@ -4,6 +4,7 @@
 local ids = require "mistral.api.provider.dialect.ids"
 local plain = require "mistral.api.provider.dialect.plain"
 local stream = require "mistral.api.reader.stream"
+local tables = require "mistral.tables"
 
 local M = {}
 
@@ -136,12 +137,7 @@ end
 ---@param other? fun(chunk: table): table instead of this dialect's own translation
 ---@return mistral.Stream
 function M.reader(options, other)
-  local own = {}
-  for name, value in pairs(options) do
-    own[name] = value
-  end
-  own.translate = other or translate
-  return stream.new(own)
+  return stream.new(tables.with(options, { translate = other or translate }))
 end
 
 return M
