@@ -181,7 +181,7 @@ describe("a file is refused here", function()
     { "upload", { file = "a.txt", purpos = "ocr" }, "did you mean `purpose`?" },
     { "upload", {}, "`file` is missing" },
     { "download", {}, "`file_id` is missing" },
-    { "download", { file_id = "../models" }, "the id of a file, a UUID" },
+    { "download", { file_id = "../models" }, "the id of an uploaded file (a UUID)" },
     { "delete_file", { id = ID }, "`id` is not a field the service knows: use `file_id`" },
     { "signed_url", { file_id = ID, expiry = 200 }, "`expiry` should be at most 168" },
     { "files", { page = -1 }, "`page` should be at least 0" },

@@ -2,7 +2,6 @@
 local bytes = require "mistral.api.reader.bytes"
 local common = require "mistral.api.endpoint.common"
 local errors = require "mistral.errors"
-local files = require "mistral.api.endpoint.files"
 local whole = require "mistral.api.reader.whole"
 
 local M = {}
@@ -135,7 +134,7 @@ M.batch_create = {
       endpoint = { kind = "string", required = true, one_of = M.ENDPOINTS },
       model = { kind = "string", null = true, pattern = "%S", wanted = "the id of a model" },
       agent_id = { kind = "string", null = true },
-      input_files = { kind = "list", of = files.FILE_ID, none = "is empty" },
+      input_files = { kind = "list", of = common.FILE_ID, none = "is empty" },
       requests = { kind = "list", of = REQUEST, max = M.MOST_INLINE, none = "is empty" },
       metadata = METADATA,
       timeout_hours = { kind = "integer", min = 1, max = 168 },

@@ -1,4 +1,5 @@
 --- The chunks that the content of a message may be made of, each with its own fields.
+local common = require "mistral.api.endpoint.common"
 local schema = require "mistral.api.schema"
 
 local M = {}
@@ -52,21 +53,7 @@ local DOCUMENT = {
   renamed = { name = "use `document_name`", url = "use `document_url`" },
 }
 
-local HEX = "%x"
-local UUID = "^" .. table.concat({
-  HEX:rep(8), HEX:rep(4), HEX:rep(4), HEX:rep(4), HEX:rep(12),
-}, "%-") .. "$"
-
-local FILE = {
-  kind = "object",
-  fields = {
-    type = STRING,
-    file_id = {
-      kind = "string", required = true, pattern = UUID,
-      wanted = "the id of an uploaded file (a UUID)",
-    },
-  },
-}
+local FILE = { kind = "object", fields = { type = STRING, file_id = common.FILE_ID } }
 
 local AUDIO = {
   kind = "object",

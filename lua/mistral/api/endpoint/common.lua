@@ -10,6 +10,15 @@ M.COUNT = { kind = "integer", min = 0, null = true }
 M.TEXT = { kind = "string", null = true }
 M.OBJECT = { kind = "object", open = true, null = true }
 
+local function hex(count)
+  return ("%x"):rep(count)
+end
+
+M.FILE_ID = {
+  kind = "string", required = true, wanted = "the id of an uploaded file (a UUID)",
+  pattern = "^" .. table.concat({ hex(8), hex(4), hex(4), hex(4), hex(12) }, "%-") .. "$",
+}
+
 M.STOP = {
   kind = "choice", null = true,
   of = { { kind = "string" }, { kind = "list", of = { kind = "string" }, none = "is empty" } },

@@ -1,5 +1,6 @@
 --- files: what is kept at the service for batches, documents and recordings.
 local bytes = require "mistral.api.reader.bytes"
+local common = require "mistral.api.endpoint.common"
 local disk = require "mistral.api.disk"
 local errors = require "mistral.errors"
 local whole = require "mistral.api.reader.whole"
@@ -74,14 +75,7 @@ local function to_url(decoded)
   return { url = decoded.url }
 end
 
-local UUID = "^" .. ("%x"):rep(8) .. "%-" .. ("%x"):rep(4) .. "%-" .. ("%x"):rep(4) .. "%-"
-  .. ("%x"):rep(4) .. "%-" .. ("%x"):rep(12) .. "$"
-
-local FILE_ID = {
-  kind = "string", required = true, pattern = UUID, wanted = "the id of a file, a UUID",
-}
-
-M.FILE_ID = FILE_ID
+local FILE_ID = common.FILE_ID
 
 --- What a file can be for. The service's description does not name audio, its documentation does.
 local PURPOSES = { "fine-tune", "batch", "ocr", "audio" }

@@ -1,6 +1,5 @@
 --- ocr: documents and pictures to text. work/ocr.lua takes the large ones.
 local common = require "mistral.api.endpoint.common"
-local files = require "mistral.api.endpoint.files"
 local pages = require "mistral.api.reader.pages"
 local tables = require "mistral.tables"
 local whole = require "mistral.api.reader.whole"
@@ -38,7 +37,7 @@ end
 local ADDRESS = { kind = "string", required = true, pattern = "%S", wanted = "an address" }
 
 local CHUNKS = {
-  file = { file_id = files.FILE_ID },
+  file = { file_id = common.FILE_ID },
   document_url = { document_url = ADDRESS, document_name = common.TEXT },
   image_url = {
     image_url = {
