@@ -3,6 +3,7 @@ local exchange = require "spec.core.exchange"
 local leaks = require "spec.support.leaks"
 local memory = require "spec.support.memory"
 local script = require "spec.core.script"
+local wait_for = require "spec.support.wait"
 
 local MIB = 1024 * 1024
 
@@ -159,7 +160,7 @@ describe("a form", function()
       server:fault { kind = "upload_stall", after_bytes = 100000 }
       local id = transport:submit(upload(path, { base = server[door] }))
       assert.is_true(server:wait { at_least = { faults = 1 } })
-      assert.is_true(is_open(path))
+      wait_for(function() return is_open(path) end, "the file was never open")
       transport:cancel(id)
 
       assert.equal("cancelled", exchange.collect(transport, { id })[id].done.outcome)

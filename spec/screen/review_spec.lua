@@ -60,8 +60,7 @@ for _, editor in ipairs(editors.list) do
       screen:await("|6 error| strcpy writes past the end of the target")
       screen:type("j Enter")
 
-      local row = screen:cursor()
-      assert.equal(7, row)
+      screen:await(function() return screen:cursor() == 7 end)
     end)
 
     it("keeps signs and titles at their lines while lines are put in above", function()
