@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds with a sanitizer and runs the specs of the C core and of the client on that build, under a
-# Lua 5.4 that has the sanitizer's runtime: sanitize.sh address,undefined|thread FOLDER
+# Builds with a sanitizer and runs the specs of the C core, and of the client where it meets it, on
+# that build, under a Lua 5.4 that has the sanitizer's runtime:
+#   sanitize.sh address,undefined|thread FOLDER
 # A finding ends the host with a status of its own, which run-specs.sh counts as a failure.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -15,7 +16,9 @@ export LSAN_OPTIONS=suppressions=$here/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=suppressions=$here/tsan.supp:second_deadlock_stack=1
 export MISTRAL_BUILD=$folder MISTRAL_SANITIZER=$kind
-export SPECS=${SPECS:-spec/core spec/api}
+# Of the client's specs those that have the C module speak with a server; the others stay in Lua.
+wired=$(grep -rlE 'support\.(loopback|live|elsewhere)"' spec/api --include='*_spec.lua' | tr '\n' ' ')
+export SPECS=${SPECS:-spec/core $wired}
 
 # TSan of gcc 12 cannot live with the widest address randomisation, so ask for none where one may.
 fixed=
