@@ -75,11 +75,11 @@ end
 
 --- Many requests as one job, at half the price and within a day; and back to one by its `job_id`.
 ---@param params mistral.BatchParams
----@param callbacks? mistral.Callbacks `on_progress` hears of each look at the job
+---@param callbacks? mistral.BatchCallbacks
 ---@return mistral.Task|mistral.BatchReply|nil
 ---@return mistral.Error?
 function Data:batch(params, callbacks)
-  forms.check(self, "batch", params, callbacks)
+  forms.check(self, "batch", params, callbacks, { on_result = { ["function"] = true } })
   no_deltas("batch", callbacks)
   return forms.answer(work("batch").run(self, params, callbacks), callbacks)
 end

@@ -185,6 +185,18 @@ function Task:gather(count, in_flight, start, ended)
   until running == 0 and (next_index > count or self.cancelled)
 end
 
+--- What is to be kept of one of many results: all of it, or what the callback `on_result` makes of it.
+---@param result table
+---@param index integer
+---@return any
+function Task:kept(result, index)
+  local on_result, instead = self.callbacks.on_result, nil
+  if self.ended or not on_result then return result end
+  self.client.pump:call(function() instead = on_result(result, index) end)
+  if instead ~= nil then return instead end
+  return result
+end
+
 --- Stop it, and every request it has started. It ends with the error "cancelled".
 function Task:cancel()
   if self.ended or self.cancelled then return end

@@ -88,9 +88,18 @@ local function add_answer(record, counts, price)
   record.cost = record.cost and cost and record.cost + cost
 end
 
-local function records_of(account, site, job, replies)
+---@class mistral.BatchBooks
+---@field add fun(reply: table) one of the results; nothing of it is held
+---@field write fun() when there are no more: a line in the ledger for each model, once for each job
+
+--- The books of a job whose results are here.
+---@param account mistral.Account
+---@param site mistral.Site
+---@param job { id: string, created_at?: number, model?: string }
+---@return mistral.BatchBooks
+function M.books(account, site, job)
   local list, by_model = {}, {}
-  for _, reply in ipairs(replies) do
+  local function add_reply(reply)
     local model = job.model or reply.model
     local name = type(model) == "string" and model or "?"
     local record = by_model[name]
@@ -101,19 +110,11 @@ local function records_of(account, site, job, replies)
     local counts = prices.counts(reply.usage or reply.usage_info)
     add_answer(record, counts, name ~= "?" and account.known:price(name, site) or nil)
   end
-  return list
-end
-
---- The results of a job are here: a line in the ledger for each of its models, once.
----@param account mistral.Account
----@param site mistral.Site
----@param job { id: string, created_at?: number, model?: string }
----@param replies table[] those that there are
-function M.record(account, site, job, replies)
-  if not account.ledger or #replies == 0 or is_recorded(account, job) then return end
-  for _, record in ipairs(records_of(account, site, job, replies)) do
-    account:write(record)
+  local function write()
+    if not account.ledger or #list == 0 or is_recorded(account, job) then return end
+    for _, record in ipairs(list) do account:write(record) end
   end
+  return { add = add_reply, write = write }
 end
 
 return M

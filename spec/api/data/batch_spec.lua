@@ -434,6 +434,94 @@ describe("the results of a batch", function()
     end)
   end
 
+  -- A job whose results are a file of these lines, as often as it is asked.
+  local function job_with_file(t, lines)
+    local card = CARD:format("null"):gsub("}$", ',"output_file":"%%s"}')
+    t.script = {
+      function() t:body(card:format "12345678-1234-1234-1234-123456789abc") end,
+      function()
+        local out = assert(io.open(t.submitted.sink, "wb"))
+        out:write(table.concat(lines, "\n"))
+        out:close()
+        t:head { ["content-type"] = "application/jsonl" }
+        t:done()
+      end,
+    }
+  end
+
+  -- How many of the tables that were read from JSON meanwhile are still held, at any time.
+  local function counting(work)
+    local decode, alive = json.decode, setmetatable({}, { __mode = "k" })
+    json.decode = function(...)
+      local value, reason = decode(...)
+      if type(value) == "table" then alive[value] = true end
+      return value, reason
+    end
+    local done, problem = pcall(work, function()
+      collectgarbage()
+      local held = 0
+      for _ in pairs(alive) do held = held + 1 end
+      return held
+    end)
+    json.decode = decode
+    assert(done, problem)
+  end
+
+  it("are read line by line, and held no longer than they are kept", function()
+    local one, transport = subject.client()
+    local lines, heard, most, reply = {}, {}, 0, nil
+    for index = 1, 200 do
+      lines[index] = line(('"%d"'):format(201 - index), ("x"):rep(100000) .. 201 - index)
+    end
+    job_with_file(transport, lines)
+
+    counting(function(held)
+      reply = one:batch({ job_id = "j" }, {
+        on_result = function(result, index)
+          heard[#heard + 1] = index
+          most = math.max(most, held())
+          return result.reply.text:match "%d+"
+        end,
+      }):wait()
+    end)
+
+    assert.equal(200, #heard)
+    for index = 1, 200 do assert.equal(tostring(index), reply.results[index]) end
+    assert.is_true(most < 20, most)
+    assert.is_nil(io.open(transport.submitted.sink))
+    one:close()
+  end)
+
+  it("may be lines that are broken, empty, there twice or without an end", function()
+    local one, transport = subject.client()
+    job_with_file(transport, { line('"2"', "two"), "", '{"custom_id":', "5", line('"2"', "again"),
+      line('"1"', "one") })
+
+    local reply = assert(one:batch { job_id = "j" })
+
+    assert.same({ "1", "2" }, reply.ids)
+    assert.equal("one", reply.results[1].reply.text)
+    assert.equal("two", reply.results[2].reply.text)
+    one:close()
+  end)
+
+  it("that are missing are told to who hears of each, too", function()
+    local one, transport = subject.client()
+    transport.script = {
+      function(t) t:body((CARD:format("null"):gsub("SUCCESS", "RUNNING"))) end,
+      function(t) t:body(CARD:format "null") end,
+      function(t) t:body(CARD:format("[" .. line('"2"', "two") .. "]")) end,
+    }
+
+    local reply = one:batch({ model = "m", requests = { ask "a", ask "b" } }, {
+      on_result = function(result) return result.err and result.err.code end,
+    }):wait()
+
+    assert.equal("broken", reply.results[1])
+    assert.equal("two", reply.results[2].reply.text)
+    one:close()
+  end)
+
   it("are waited for with a growing pause", function()
     local one, transport = subject.client()
     local pauses = {}

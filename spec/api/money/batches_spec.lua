@@ -14,11 +14,17 @@ end
 
 local JOB = { id = "job-1", model = "mistral-small-latest", created_at = books.NOW - 3600 }
 
+local function record(account, site, job, all)
+  local kept = batches.books(account, site, job)
+  for _, reply in ipairs(all) do kept.add(reply) end
+  kept.write()
+end
+
 describe("the results of a batch", function()
   it("are one line at half price, that counts for all its requests", function()
     local account, at = books.account()
 
-    batches.record(account, books.SITE, JOB, replies(10))
+    record(account, books.SITE, JOB, replies(10))
 
     assert.same({ {
       time = "2026-11-22T19:12:43Z", model = "mistral-small-latest", provider = "mistral",
@@ -32,12 +38,12 @@ describe("the results of a batch", function()
 
   it("are counted once, however often and by whomever they are fetched", function()
     local account, at = books.account()
-    batches.record(account, books.SITE, JOB, replies(10))
-    batches.record(account, books.SITE, JOB, replies(10))
+    record(account, books.SITE, JOB, replies(10))
+    record(account, books.SITE, JOB, replies(10))
     local other, later = books.account { ledger = at.folder }
     later.now = later.now + 20 * 24 * 3600 -- in December
 
-    batches.record(other, books.SITE, JOB, replies(10))
+    record(other, books.SITE, JOB, replies(10))
 
     assert.equal(10, other:usage { since = "all" }.total.requests)
   end)
@@ -45,10 +51,10 @@ describe("the results of a batch", function()
   it("are still counted once when they are fetched again in another season", function()
     local account, at = books.account()
     local job = { id = "job-7", model = JOB.model, created_at = at.now - 60 }
-    batches.record(account, books.SITE, job, replies(10))
+    record(account, books.SITE, job, replies(10))
     at.now = at.now + 100 * 24 * 3600
 
-    batches.record(account, books.SITE, job, replies(10))
+    record(account, books.SITE, job, replies(10))
 
     assert.equal(10, account:usage { since = "all" }.total.requests)
   end)
@@ -56,7 +62,7 @@ describe("the results of a batch", function()
   it("are taken from a job whatever a server says of its day", function()
     for _, made in ipairs { -5, 1e300, 0 / 0, "x" } do
       local account = books.account()
-      batches.record(account, books.SITE, { id = "j", created_at = made }, replies(1))
+      record(account, books.SITE, { id = "j", created_at = made }, replies(1))
       assert.equal(1, account:usage().total.requests)
     end
   end)
@@ -66,7 +72,7 @@ describe("the results of a batch", function()
     local all = replies(2, { model = "mistral-small-latest" })
     all[3] = { model = "own", usage = { prompt_tokens = 5, completion_tokens = 5 } }
 
-    batches.record(account, books.SITE, { id = "j" }, all)
+    record(account, books.SITE, { id = "j" }, all)
 
     local usage = account:usage()
     assert.equal("mistral-small-latest", usage[1].key)
@@ -79,7 +85,7 @@ describe("the results of a batch", function()
   it("count against the budget", function()
     local account = books.account { budget = { day = 20000, unit = "tokens" } }
 
-    batches.record(account, books.SITE, JOB, replies(10))
+    record(account, books.SITE, JOB, replies(10))
 
     assert.equal("budget", account:admit(books.call { max_tokens = 10000 }, books.SITE).code)
   end)

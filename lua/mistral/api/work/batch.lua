@@ -33,6 +33,11 @@ local SLACK_HOURS = 6 -- for a service that is late to say that a job's time is 
 ---@field job mistral.Job
 ---@field usage table summed over all replies
 
+---@class mistral.BatchCallbacks: mistral.Callbacks
+---@field on_progress? fun(progress: mistral.BatchProgress) after each look at the job
+---@field on_result? fun(result: { reply: any, err: mistral.Error? }, index: integer): any hears of each
+---  result, in any order; what it returns is kept instead
+
 ---@class mistral.BatchProgress
 ---@field job_id? string keep it to come back to the job
 ---@field status string

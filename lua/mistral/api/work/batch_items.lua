@@ -176,16 +176,16 @@ end
 --- A plan without requests, for a job of another day: its results come in the order of their ids where
 --- those are numbers, else as the service lists them.
 ---@param plan mistral.BatchPlan
----@param lines table[]
-function M.adopt(plan, lines)
+---@param each fun(take: fun(line: table)) goes through its results
+function M.adopt(plan, each)
   local ids, numbers = {}, true
-  for _, line in ipairs(lines) do
-    local id = type(line) == "table" and line.custom_id
+  each(function(line)
+    local id = line.custom_id
     if type(id) == "string" and not plan.places[id] then
       ids[#ids + 1], plan.places[id] = id, 0
       numbers = numbers and id:find("^%d+$") ~= nil
     end
-  end
+  end)
   if numbers then table.sort(ids, function(a, b) return tonumber(a) < tonumber(b) end) end
   for index, id in ipairs(ids) do
     plan.ids[index], plan.places[id] = id, index

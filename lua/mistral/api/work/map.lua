@@ -127,22 +127,12 @@ local function tell_progress(self, state)
   })
 end
 
--- What is kept of a result: all of it, or what the user makes of it.
-local function kept(self, state, result, index)
-  local on_result = state.options.on_result
-  if self.ended or not on_result then return result end
-  local instead
-  self.client.pump:call(function() instead = on_result(result, index) end)
-  if instead ~= nil then return instead end
-  return result
-end
-
 local function note(self, state, index, reply, err)
   local result = { item = state.list[index], reply = reply, err = err }
   state.done = state.done + 1
   if err then state.results.failed = state.results.failed + 1 end
   state.results[index] = result -- already here: the callback may close the client
-  state.results[index] = kept(self, state, result, index)
+  state.results[index] = self:kept(result, index)
   tell_progress(self, state)
 end
 
