@@ -193,7 +193,8 @@ describe("the manual's Lua part", function()
     { "lua/mistral/api/work/batch.lua", "BatchParams", "mistral-client:batch()" },
     { "lua/mistral/api/work/batch.lua", "BatchReply", "mistral-client:batch()" },
     { "lua/mistral/api/work/batch.lua", "BatchProgress", "mistral-client:batch()" },
-    { "lua/mistral/api/endpoint/batch.lua", "Job", "mistral-client:batch()" },
+    { "lua/mistral/api/work/batch.lua", "BatchCallbacks", "mistral-client:batch()" },
+    { "lua/mistral/api/endpoint/batch.lua", "Job", "mistral-client:batch_jobs()" },
   }
   for _, class in ipairs(CLASSES) do
     local path, name, tag = class[1], class[2], class[3]
