@@ -699,7 +699,6 @@ describe("a client", function()
     { { base_ulr = "x" }, "client has no `base_ulr`" },
     { { apikey = "x" }, "client has no `apikey`; did you mean `api_key`?" },
     { { api_base = "x" }, "client has no `api_base`: it is called `base_url`" },
-    { { timeout = 5 }, "client has no `timeout`: say it with each call, behind the fields" },
     { { api_key = 5 }, "client: `api_key` should be a function or a string, got a number" },
     { { api_key_command = { 1 } }, "client: `api_key_command` should be a list of strings" },
     { { base_url = "api.mistral.ai" }, "`base_url` should begin with https://" },
@@ -733,7 +732,7 @@ describe("a client", function()
     { { priority = 5000 }, "`priority` should be a whole number from -1000 to 1000" },
     { { timeout = { head = 5 } }, "`timeout` has no `head`" },
     { { timeout = { head_ms = "5" } }, "`timeout`: `head_ms` should be a number, got a string" },
-    { { timeout = 30 }, "`timeout` should be a table, got a number" },
+    { { timeout = 30 }, "`timeout` should be a table, such as { total_ms = 30000 }, got a number" },
     { { timeout = { head_ms = 0.5 } }, "`timeout.head_ms` should be a whole number from 0 to" },
   }
   for index, case in ipairs(limits) do

@@ -17,6 +17,7 @@ local text = require "mistral.text"
 local M = {}
 
 ---@class mistral.Client: mistral.Service, mistral.Owner
+---@field defaults mistral.Callbacks what its options say of all its requests
 ---@field notice fun(sentence: string)
 ---@field compose fun(kind: string, params: table): table?, mistral.Hidden?, mistral.Error?
 local Client = {}
@@ -83,6 +84,7 @@ function M.new(given)
     keys = keys.new(providers.key_sources(provider, options)),
     redactor = redactor,
     allow_files = options.allow_files,
+    defaults = options_of.defaults(options),
     pump = pump.new(transport, options.report),
     requests = {},
   }, Client)
@@ -141,6 +143,7 @@ function Client:start(kind, params, callbacks)
     error("client:start takes a kind, a table of fields and a table of callbacks", 2)
   end
   if self.pump.closed then error("client:start on a closed client", 2) end
+  callbacks = options_of.with_defaults(callbacks, self.defaults)
   local streamed = callbacks.on_delta ~= nil and endpoint.get(kind).streams == true
   local call, made, err = plan(self, kind, params, streamed, callbacks.extra)
   if not err then err = self.account:admit(call, self.site) end

@@ -29,6 +29,9 @@ local M = {}
 ---@field user_agent? string else the C module's own
 ---@field watch? fun(transport: table, drain: fun()): fun() an editor's: drain when there is mail
 ---@field spawn? fun(argv: string[], done: fun(result: table)) an editor's: run without waiting
+---@field timeout? mistral.Timeout of each request; field by field, a call's own wins
+---@field retry? integer most further tries of each request whose call says nothing
+---@field on_retry? fun(retry: mistral.Retry) of each request whose call has none
 ---@field report? fun(trace: string) hears of errors in callbacks; without it, drain raises them
 ---@field ledger? boolean|string false: nothing is written down; a string: the folder to do it in
 ---@field budget? mistral.BudgetOptions
@@ -61,6 +64,9 @@ local KNOWN = {
   user_agent = { string = true },
   watch = { ["function"] = true },
   spawn = { ["function"] = true },
+  timeout = { table = true },
+  retry = { number = true },
+  on_retry = { ["function"] = true },
   report = { ["function"] = true },
   ledger = { boolean = true, string = true },
   budget = { table = true },
@@ -89,17 +95,17 @@ local TIMEOUTS = {
 }
 
 -- What other libraries call it, and what of theirs belongs elsewhere here.
-local EACH_CALL = "say it with each call, behind the fields: client:chat(fields, { %s })"
-local LIMITS_TIME = EACH_CALL:format("timeout = { total_ms = 30000 }")
-local LIMITS_TRIES = EACH_CALL:format("retry = 5")
 local ELSEWHERE = {
   url = "it is called `base_url`", host = "it is called `base_url`",
   api_base = "it is called `base_url`", server_url = "it is called `base_url`",
   key = "it is called `api_key`", token = "it is called `api_key`",
-  timeout = LIMITS_TIME, timeout_ms = LIMITS_TIME,
-  retry = LIMITS_TRIES, retries = LIMITS_TRIES, max_retries = LIMITS_TRIES,
+  timeout_ms = "it is called `timeout`, a table: timeout = { total_ms = 30000 }",
+  retries = "it is called `retry`", max_retries = "it is called `retry`",
   model = "each request names its own",
 }
+
+-- What a value looks like, where its type says too little.
+local LOOKS = { timeout = ", such as { total_ms = 30000 }" }
 
 local LONGEST_MS = 1000 * 24 * 60 * 60 * 1000 -- a thousand days
 
@@ -125,8 +131,8 @@ local function check_names(values, known, what, level, elsewhere)
     local kinds = known[name]
     if not kinds then error(unknown(tostring(name), known, what, elsewhere or {}), level + 1) end
     if not kinds[type(value)] then
-      error(("%s: `%s` should be %s, got a %s"):format(what, name, kinds_of(kinds), type(value)),
-        level + 1)
+      local wanted = kinds_of(kinds) .. (LOOKS[name] or "")
+      error(("%s: `%s` should be %s, got a %s"):format(what, name, wanted, type(value)), level + 1)
     end
   end
 end
@@ -178,6 +184,7 @@ function M.client(options)
   for name, value in pairs(options) do
     out[name] = given(value)
   end
+  check_limits(out, "client", 3)
   check_money(out)
   return out
 end
@@ -244,6 +251,33 @@ function M.limits(callbacks)
   local out = {}
   for _, name in ipairs(LIMITS) do
     out[name] = callbacks[name]
+  end
+  return out
+end
+
+local DEFAULTS = { "timeout", "retry", "on_retry" }
+
+--- What a client's options say of all its requests.
+---@param options mistral.ClientOptions
+---@return mistral.Callbacks
+function M.defaults(options)
+  local out = {}
+  for _, name in ipairs(DEFAULTS) do
+    out[name] = options[name]
+  end
+  out.timeout = out.timeout and tables.copy(out.timeout)
+  return out
+end
+
+--- The callbacks of a call with what its client says of all of them; the call's own wins.
+---@param callbacks mistral.Callbacks
+---@param defaults mistral.Callbacks
+---@return mistral.Callbacks
+function M.with_defaults(callbacks, defaults)
+  if next(defaults) == nil then return callbacks end
+  local out = tables.with(defaults, callbacks)
+  if defaults.timeout and callbacks.timeout then
+    out.timeout = tables.with(defaults.timeout, callbacks.timeout)
   end
   return out
 end

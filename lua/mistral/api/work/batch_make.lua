@@ -124,7 +124,7 @@ end
 
 -- A job is paid, so it is not made twice: what may have been heard is not said again.
 local function make(self, client, job)
-  local left, delay_ms = self.callbacks.retry or RETRIES, nil
+  local left, delay_ms = self.callbacks.retry or client.defaults.retry or RETRIES, nil
   while true do
     local made, err = self:await(start(client, "batch_create", job,
       { retry = 0, delay_ms = delay_ms }))
