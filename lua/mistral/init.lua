@@ -56,6 +56,12 @@ local function notice_of()
   return function(sentence) io.stderr:write("mistral: ", sentence, "\n") end
 end
 
+-- For whoever looks for what goes wrong in a script.
+local function log_of()
+  if os.getenv "MISTRAL_LOG" ~= "debug" or require("mistral.host").get() then return nil end
+  return function(line) io.stderr:write("mistral: ", line, "\n") end
+end
+
 -- What setup said about connection and money holds for a client that does not say otherwise; its key,
 -- its address and its plan only for the provider they belong to.
 local function with_setup(options, set)
@@ -65,6 +71,7 @@ local function with_setup(options, set)
   end
   inherit(all, set, SHARED)
   if all.on_notice == nil or all.on_notice == true then all.on_notice = notice_of() end
+  if all.log == nil then all.log = log_of() end
   if all.redact == nil then all.redact = set.redact and { allow = set.redact_allow } end
   if all.budget == nil and all.ledger then all.budget = budget_of(set) end
   if all.provider ~= nil and all.provider ~= set.provider then return all end

@@ -84,6 +84,7 @@ function M.new(given)
     keys = keys.new(providers.key_sources(provider, options)),
     redactor = redactor,
     allow_files = options.allow_files,
+    log = options.log,
     defaults = options_of.defaults(options),
     pump = pump.new(transport, options.report),
     requests = {},
@@ -147,7 +148,7 @@ function Client:start(kind, params, callbacks)
   local streamed = callbacks.on_delta ~= nil and endpoint.get(kind).streams == true
   local call, made, err = plan(self, kind, params, streamed, callbacks.extra)
   if not err then err = self.account:admit(call, self.site) end
-  if err then return request.refuse(self, err, callbacks) end
+  if err then return request.refuse(self, kind, err, callbacks) end
   return request.start(self, call, made, callbacks)
 end
 

@@ -1,6 +1,7 @@
 --- What a request makes of each event that the transport has for it, up to the one that ends it.
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
+local log = require "mistral.api.log"
 local restore = require "mistral.api.restore"
 local text = require "mistral.text"
 
@@ -43,7 +44,9 @@ function HEAR.progress(self, event)
 end
 
 local function tell_retry(self, code, event)
-  if self.cancelled or not self.callbacks.on_retry then return end
+  if self.cancelled then return end
+  log.retry(self, code, event)
+  if not self.callbacks.on_retry then return end
   self.owner.pump:call(self.callbacks.on_retry, {
     attempt = self.tries,
     delay_ms = event.delay_ms,
@@ -129,6 +132,7 @@ end
 
 HEAR["end"] = function(self, event)
   self.duration_ms, self.status, self.sent_bytes = event.total_ms, event.status, event.sent_bytes
+  self.reused = event.reused
   if event.headers then
     self.headers = event.headers
     learn(self, event.headers)

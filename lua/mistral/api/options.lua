@@ -38,6 +38,7 @@ local M = {}
 ---@field plan? "experiment"|"scale"|mistral.Plan.Limits how fast its requests may go out
 ---@field prices? mistral.Prices instead of the catalogue's
 ---@field on_notice? false|fun(sentence: string) hears what no request can tell; false: nobody
+---@field log? fun(line: string) hears how each request went: where, how long, how often
 ---@field transport? table to use instead of a transport of the C module
 
 local KNOWN = {
@@ -73,6 +74,7 @@ local KNOWN = {
   plan = { string = true, table = true },
   prices = { table = true },
   on_notice = { ["function"] = true, boolean = true },
+  log = { ["function"] = true },
   transport = { table = true, userdata = true },
 }
 

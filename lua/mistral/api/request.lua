@@ -3,6 +3,7 @@ local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local hear = require "mistral.api.hearing"
 local hide = require "mistral.api.hide"
+local log = require "mistral.api.log"
 local providers = require "mistral.api.provider"
 local redact = require "mistral.redact"
 local restore = require "mistral.api.restore"
@@ -43,6 +44,7 @@ local M = {}
 ---@field account mistral.Account
 ---@field redactor? mistral.Redactor
 ---@field requests table<mistral.Request, boolean> those that have not ended
+---@field log? fun(line: string) hears of each end and of each further try
 
 ---@class mistral.Request
 ---@field reply any once it has ended well
@@ -60,11 +62,13 @@ local function same(said)
 end
 
 ---@param owner mistral.Owner
+---@param kind string
 ---@param callbacks mistral.Callbacks
 ---@return mistral.Request
-local function new(owner, callbacks)
+local function new(owner, kind, callbacks)
   local self = setmetatable({
     owner = owner,
+    kind = kind,
     callbacks = callbacks,
     scrub = same,
     headers = {},
@@ -83,9 +87,10 @@ function Request:finish(reply, err)
   if self.ended then return end
   self.ended, self.reply, self.err = true, reply, err
   self:book(err)
+  self.owner.requests[self] = nil
+  log.ended(self, err)
   self.reader, self.plan = nil, nil -- the body with them
   self.again, self.disown = nil, nil -- and the key with these
-  self.owner.requests[self] = nil
   local callback = err and self.callbacks.on_error or not err and self.callbacks.on_done
   if callback then self.owner.pump:call(callback, err or reply) end
 end
@@ -280,7 +285,7 @@ end
 ---@param callbacks mistral.Callbacks
 ---@return mistral.Request
 function M.start(owner, call, plan, callbacks)
-  local self = new(owner, callbacks)
+  local self = new(owner, call.kind, callbacks)
   self.call, self.plan = call, plan
   self:note_hidden()
   owner.keys.get(function(key, err) self:on_key(key, err) end)
@@ -289,11 +294,12 @@ end
 
 --- A request that is not sent, and ends with this reason.
 ---@param owner mistral.Owner
+---@param kind string
 ---@param err mistral.Error
 ---@param callbacks mistral.Callbacks
 ---@return mistral.Request
-function M.refuse(owner, err, callbacks)
-  local self = new(owner, callbacks)
+function M.refuse(owner, kind, err, callbacks)
+  local self = new(owner, kind, callbacks)
   self:finish_later(err)
   return self
 end
