@@ -149,6 +149,20 @@ describe("what goes to the transport", function()
     one:close()
   end)
 
+  it("is shown as a stream only where it can be one", function()
+    local one, transport = subject.client()
+    local params = { model = "mistral-embed", input = { "a" } }
+    one:embed(params, {})
+    local sent = transport.submitted.body
+
+    assert.equal(sent, one:encode("embed", params))
+    assert.equal(sent, one:encode("embed", params, { streamed = true }))
+    assert.is_nil(sent:find("stream", 1, true))
+    assert.error_matches(function() one:encode("chatt", params) end,
+      "no such kind of request: chatt")
+    one:close()
+  end)
+
   it("asks for models with a query", function()
     local one, transport = subject.client()
     one:models({ provider = "a&b" }, {})

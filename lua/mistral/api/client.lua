@@ -155,14 +155,15 @@ end
 --- The body that would be sent, to the byte. There is no key in it.
 ---@param kind string such as "chat" or "fim"
 ---@param params table
----@param options? { streamed?: boolean, extra?: table } streamed unless told
+---@param options? { streamed?: boolean, extra?: table } streamed unless told, where the kind can be
 ---@return string? body
 ---@return mistral.Error? err
 function Client:encode(kind, params, options)
   options_of.method(self, "pump", "client:encode", 2)
   if type(params) ~= "table" then error("client:encode takes a kind and a table of fields", 2) end
   options = options or {}
-  local _, made, err = plan(self, kind, params, options.streamed ~= false, options.extra)
+  local streamed = options.streamed ~= false and endpoint.get(kind).streams == true
+  local _, made, err = plan(self, kind, params, streamed, options.extra)
   if not made then return nil, err end
   if made.body then return made.body end
   return nil, errors.new("refused", kind .. ": it is not sent as JSON, so there is no body to show")
