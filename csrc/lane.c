@@ -196,6 +196,10 @@ void lane_hold(struct lane *lane, int64_t until_ms) {
     lane->held_until_ms = until_ms;
 }
 
+int64_t lane_held_until_ms(const struct lane *lane) {
+  return lane->held_until_ms;
+}
+
 static void teach_rate(struct lane *lane, long limit, long left) {
   if (limit <= 0 || left < 0)
     return;

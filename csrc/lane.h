@@ -72,6 +72,9 @@ void lane_done(struct lane *lane, struct lane_item *item);
 /* Nothing starts in this lane before that time. */
 void lane_hold(struct lane *lane, int64_t until_ms);
 
+/* When that is; no later than now where nothing holds the lane. */
+int64_t lane_held_until_ms(const struct lane *lane);
+
 /* Takes in what the service said with the answer to that item, which is in flight here. While less
  * than a fifth of a minute's requests is left, starts are spread evenly over the minute. */
 void lane_hear(struct lane *lane, struct lane_item *item, const struct lane_news *news,

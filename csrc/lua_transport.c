@@ -175,11 +175,9 @@ static int transport_lua_warm(lua_State *L) {
 
 /* ---- mail ---- */
 
-static const char *const kinds[] = {[MAIL_HEAD] = "head",
-                                    [MAIL_DATA] = "data",
-                                    [MAIL_RETRY] = "retry",
-                                    [MAIL_PROGRESS] = "progress",
-                                    [MAIL_END] = "end"};
+static const char *const kinds[] = {
+    [MAIL_HEAD] = "head", [MAIL_DATA] = "data",         [MAIL_RETRY] = "retry",
+    [MAIL_HELD] = "held", [MAIL_PROGRESS] = "progress", [MAIL_END] = "end"};
 static const char *const outcomes[] = {
     [OUTCOME_DONE] = "done", [OUTCOME_FAILED] = "failed", [OUTCOME_CANCELLED] = "cancelled"};
 
@@ -257,6 +255,10 @@ static void set_retry(lua_State *L, const struct mail *m) {
   set_failure(L, m);
 }
 
+static void set_held(lua_State *L, const struct mail *m) {
+  binding_set_integer(L, "delay_ms", m->delay_ms);
+}
+
 static void set_total(lua_State *L, const char *key, int64_t bytes) {
   if (bytes >= 0)
     binding_set_integer(L, key, bytes);
@@ -277,6 +279,8 @@ static void set_end(lua_State *L, const struct mail *m) {
   binding_set_integer(L, "connect_ms", m->connect_ms);
   binding_set_integer(L, "head_ms", m->head_ms);
   binding_set_integer(L, "total_ms", m->total_ms);
+  if (m->waited_ms)
+    binding_set_integer(L, "waited_ms", m->waited_ms);
   binding_set_integer(L, "sent_bytes", m->sent_bytes);
   binding_set_integer(L, "received_bytes", m->received_bytes);
   if (m->outcome == OUTCOME_FAILED) {
@@ -290,11 +294,9 @@ static void set_end(lua_State *L, const struct mail *m) {
 
 /* [-0, +1] */
 static void push_mail(lua_State *L, const struct mail *m) {
-  static void (*const fill[])(lua_State *, const struct mail *) = {[MAIL_HEAD] = set_head,
-                                                                   [MAIL_DATA] = set_data,
-                                                                   [MAIL_RETRY] = set_retry,
-                                                                   [MAIL_PROGRESS] = set_progress,
-                                                                   [MAIL_END] = set_end};
+  static void (*const fill[])(lua_State *, const struct mail *) = {
+      [MAIL_HEAD] = set_head, [MAIL_DATA] = set_data,         [MAIL_RETRY] = set_retry,
+      [MAIL_HELD] = set_held, [MAIL_PROGRESS] = set_progress, [MAIL_END] = set_end};
   lua_createtable(L, 0, 4);
   binding_set_integer(L, "id", (int64_t)m->id);
   set_string(L, "kind", kinds[m->kind]);

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum mail_kind { MAIL_HEAD, MAIL_DATA, MAIL_RETRY, MAIL_PROGRESS, MAIL_END };
+enum mail_kind { MAIL_HEAD, MAIL_DATA, MAIL_RETRY, MAIL_HELD, MAIL_PROGRESS, MAIL_END };
 enum mail_outcome { OUTCOME_DONE, OUTCOME_FAILED, OUTCOME_CANCELLED };
 
 /* ptr is NULL when there is none; the bytes behind len end with a NUL that len does not count. */
@@ -41,8 +41,9 @@ struct mail {
   int http_version; /* 10, 11, 20, 30 or 0 */
   bool reused;      /* the connection was already open */
   unsigned attempt; /* attempts made so far */
-  int64_t delay_ms; /* retry: until the next one; data: reconnection time or -1 */
+  int64_t delay_ms; /* retry, held: until the next one; data: reconnection time or -1 */
   int64_t connect_ms, head_ms, total_ms; /* end */
+  int64_t waited_ms;                     /* end: for its turn, when its time ran out there; or 0 */
   int64_t sent_bytes, received_bytes;    /* end: with heads, of all attempts; progress: of bodies */
   int64_t sent_total, received_total;    /* progress: -1 where it is not known */
   struct mail_texts texts;

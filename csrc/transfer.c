@@ -6,6 +6,7 @@
 #define HEADER_BYTES ((size_t)256 * 1024)
 #define HEADER_COUNT 1000
 #define PROGRESS_EVERY_MS 100
+#define HELD_WORTH_MS 1000 /* shorter waits are not worth a word */
 #define ERROR_BODY_BYTES ((size_t)256 * 1024)
 
 struct transfer *transfer_new(struct request *r, uint64_t id, int64_t now_ms) {
@@ -99,6 +100,16 @@ enum failure transfer_blame_server(struct transfer *x, const char *why) {
 
 enum failure transfer_blame_connection(struct transfer *x, const char *why) {
   return blame(x, why, FAILURE_RESET);
+}
+
+void transfer_blame_lane(struct transfer *x, int64_t now_ms) {
+  bool held = lane_held_until_ms(x->lane) > now_ms;
+  x->waited_ms = now_ms > x->item.not_before_ms ? now_ms - x->item.not_before_ms : 0;
+  if (x->waited_ms)
+    snprintf(x->problem, sizeof x->problem, "it waited %.1f s for its turn%s",
+             (double)x->waited_ms / 1000,
+             held ? ", since the service asked all requests of this key to wait"
+                  : " among the requests of this key");
 }
 
 enum failure transfer_open_sink(struct transfer *x) {
@@ -230,6 +241,25 @@ void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms) {
   letters_add(x->out, &m->letter);
 }
 
+/* Its own pause before another try was told with that. */
+bool transfer_is_unaware(const struct transfer *x, int64_t until_ms, int64_t now_ms) {
+  int64_t known_ms = now_ms;
+  if (known_ms < x->item.not_before_ms)
+    known_ms = x->item.not_before_ms;
+  if (known_ms < x->held_told_ms)
+    known_ms = x->held_told_ms;
+  return x->waiting && until_ms - known_ms > HELD_WORTH_MS;
+}
+
+void transfer_post_held(struct transfer *x, int64_t until_ms, int64_t now_ms) {
+  struct mail *m = mail_new(MAIL_HELD, x->order.id, &(struct mail_texts){0});
+  if (!m)
+    return;
+  m->delay_ms = until_ms - now_ms;
+  letters_add(x->out, &m->letter);
+  x->held_told_ms = until_ms;
+}
+
 /* The end with all its texts, or without memory the reserved one, which has only the words. */
 static struct mail *end_mail(struct transfer *x, enum mail_outcome outcome, enum failure f) {
   char message[TRANSFER_PROBLEM + 128];
@@ -265,6 +295,7 @@ void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failu
   m->reused = x->reused;
   m->attempt = x->tried;
   m->total_ms = now_ms - x->submitted_ms;
+  m->waited_ms = x->waited_ms;
   letters_add(x->out, &m->letter);
 }
 

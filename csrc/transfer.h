@@ -60,6 +60,8 @@ struct transfer {
   bool spared; /* had its silent retry for a dead connection */
   unsigned tried;
   int64_t submitted_ms;
+  int64_t held_told_ms; /* until when it was told that its lane is held; 0 before */
+  int64_t waited_ms;    /* for its turn, when its time ran out there; else 0 */
 
   /* The present attempt. */
   void *easy; /* curl's handle, NULL while the transfer waits */
@@ -128,6 +130,12 @@ void transfer_post_progress(struct transfer *x, const struct progress *p, int64_
 /* A missing notice is no missing answer, so this one may be lost for want of memory. */
 void transfer_post_retry(struct transfer *x, enum failure f, int64_t delay_ms);
 
+/* Whether it waits for more than a second, since its lane is held until then, and was not told. */
+bool transfer_is_unaware(const struct transfer *x, int64_t until_ms, int64_t now_ms);
+
+/* Says so. May be lost for want of memory. */
+void transfer_post_held(struct transfer *x, int64_t until_ms, int64_t now_ms);
+
 /* The end. Always adds its mail. */
 void transfer_post_end(struct transfer *x, enum mail_outcome outcome, enum failure f,
                        int64_t now_ms);
@@ -143,6 +151,10 @@ enum failure transfer_blame_connection(struct transfer *x, const char *why);
 
 /* What an attempt came to: our own reason to stop it, then the status, then the wire's f. */
 enum failure transfer_verdict(const struct transfer *x, enum failure f);
+
+/* Its time runs out while it waits in its lane: notes how long it waited for its turn, if it was
+ * not its own pause before another try. */
+void transfer_blame_lane(struct transfer *x, int64_t now_ms);
 
 struct deadline {
   int64_t at_ms; /* TRANSFER_NEVER when there is none */

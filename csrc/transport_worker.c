@@ -114,6 +114,16 @@ static void tell_progress(struct transfer *x, int64_t now, int64_t *wait_ms) {
   transfer_post_progress(x, &p, now, wait_ms);
 }
 
+/* Another one's 429 makes it wait. A full mailbox is told later; its emptying wakes us. */
+static void tell_hold(struct transfer *x, int64_t now) {
+  struct transport *t = x->transport;
+  if (!x->waiting)
+    return;
+  int64_t until_ms = lane_held_until_ms(x->lane);
+  if (transfer_is_unaware(x, until_ms, now) && !mailbox_full(t->mail, t->out.cost))
+    transfer_post_held(x, until_ms, now);
+}
+
 /* Ends the present attempt, if there is one. */
 static void detach(struct transfer *x) {
   if (!x->easy)
@@ -194,16 +204,18 @@ static void collect_finished(struct transport *t) {
 
 /* ---- limits of time ---- */
 
-static void time_out(struct transfer *x, const struct deadline *d) {
+static void time_out(struct transfer *x, const struct deadline *d, int64_t now) {
   x->failure = d->failure;
   x->dead = d->dead;
-  if (x->easy)
+  if (x->easy) {
     conclude(x, d->failure);
-  else
+  } else {
+    transfer_blame_lane(x, now);
     finish(x, OUTCOME_FAILED, d->failure);
+  }
 }
 
-/* Ends what is overdue; lowers *wait_ms to the next deadline. */
+/* Ends what is overdue and tells the others how they do; lowers *wait_ms to the next deadline. */
 static void check_deadlines(struct transport *t, int64_t *wait_ms) {
   int64_t now = transport_now_ms();
   struct transfer *next;
@@ -211,9 +223,10 @@ static void check_deadlines(struct transport *t, int64_t *wait_ms) {
     next = x->next;
     wire_watch_upload(x, now);
     tell_progress(x, now, wait_ms);
+    tell_hold(x, now);
     struct deadline d = transfer_deadline(x);
     if (d.at_ms <= now)
-      time_out(x, &d);
+      time_out(x, &d, now);
     else if (d.at_ms != TRANSFER_NEVER && d.at_ms - now < *wait_ms)
       *wait_ms = d.at_ms - now;
   }

@@ -60,7 +60,8 @@
 ---@field progress? boolean with events {kind = "progress", sent_bytes, sent_total, received_bytes,
 --- received_total}: bytes of this attempt's bodies as they cross the wire, ten times a second at most and
 --- at the end; a total that is not known is absent, and a reader who is behind misses some
----@field lane? string who waits for whom; default: the host
+---@field lane? string who waits for whom; default: the host. A 429 holds the whole lane back: who waits
+--- there more than a second for another's is told once, by an event {kind = "held", delay_ms}
 ---@field lane_limit? integer requests in flight there, 0 for no cap
 ---@field lane_rate? number starts per second there, 0 for no cap
 ---@field lane_tokens? integer tokens per minute there, 0 for no cap. Of these two the service's own limits

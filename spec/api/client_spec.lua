@@ -234,6 +234,36 @@ describe("a request with callbacks", function()
     one:close()
   end)
 
+  it("tells of a wait for another request's sake, which is no try", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener()
+    one:chat(chat(), callbacks)
+
+    transport:post { id = 1, kind = "held", delay_ms = 58000 }
+    transport:head()
+    transport:delta('{"content":"a"}', "stop")
+    transport:done()
+    one:drain()
+
+    assert.same({ { attempt = 0, delay_ms = 58000, code = "rate_limited",
+      message = "the service asked all requests of this key to wait" } }, heard.retries)
+    assert.equal(1, heard.ends[1].reply.attempts)
+    one:close()
+  end)
+
+  it("does not tell of a wait once it is cancelled", function()
+    local one, transport = subject.client()
+    local callbacks, heard = subject.listener()
+    local request = one:chat(chat(), callbacks)
+
+    transport:post { id = 1, kind = "held", delay_ms = 58000 }
+    request:cancel()
+    one:drain()
+
+    assert.same({}, heard.retries)
+    one:close()
+  end)
+
   it("cannot be waited for before the next try has begun", function()
     local one, transport = subject.client()
     local callbacks, heard = subject.listener()

@@ -215,6 +215,17 @@ describe("a transfer that failed", function()
     assert.equal("no match for [key]", err.message)
   end)
 
+  it("does not blame the network when its time ran out before its turn", function()
+    local ended = { code = "timeout_total", message = "it waited 3.0 s for its turn" }
+    local slow = failure.from_end(ended, scrub)
+    ended.waited_ms = 3000
+    local late = failure.from_end(ended, scrub)
+
+    assert.match("network", slow.hint)
+    assert.equal("it waited 3.0 s for its turn; allow more time in timeout.total_ms, "
+      .. "or send fewer requests at once", tostring(late))
+  end)
+
   it("is told in our words where a limit of ours ended it", function()
     local err = failure.from_end({ code = "too_large",
       message = "the answer passed a size limit: Failure writing output to destination" }, scrub)

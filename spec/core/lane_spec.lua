@@ -229,9 +229,87 @@ describe("a lane", function()
     server:fault { kind = "status", status = 429, retry_after = 3600 }
     in_turn { {} }
     local id = submit { total_ms = 300 }
-    assert.equal("timeout_total", exchange.collect(transport, { id })[id].done.code)
+    local events = exchange.collect(transport, { id })[id]
+    assert.equal("timeout_total", events.done.code)
+    assert.equal("held", events[1].kind)
+    assert.is_true(events[1].delay_ms > 30000 and events[1].delay_ms <= 60000, events[1].delay_ms)
 
     assert.equal(1, server:stats().requests)
+  end)
+
+  it("tells each request once that another one's 429 holds it back", function()
+    server:fault { kind = "status", status = 429, retry_after = 2 }
+    local first = submit { lane_limit = 1 }
+    local waiting = submit { lane_limit = 1 }
+    local held = exchange.until_kind(transport, waiting, "held")
+    local late = submit { lane_limit = 1 }
+    local heard = exchange.collect(transport, { first, waiting, late })
+    local also = table.remove(heard[late], 1)
+
+    assert.same({ id = waiting, kind = "held", delay_ms = held.delay_ms }, held)
+    assert.same({ id = late, kind = "held", delay_ms = also.delay_ms }, also)
+    for _, event in ipairs { held, also } do
+      assert.is_true(event.delay_ms > 1000 and event.delay_ms <= 2000, event.delay_ms)
+    end
+    for _, id in ipairs { waiting, late } do
+      assert.equal(0, exchange.count(heard[id], "held"))
+      assert.equal("done", heard[id].done.outcome)
+      assert.equal(1, heard[id].done.attempts)
+    end
+  end)
+
+  it("tells of its own pause but once", function()
+    server:fault { kind = "status", status = 429, retry_after = 2 }
+    local id = submit {}
+    local events = exchange.collect(transport, { id })[id]
+
+    assert.equal(1, exchange.count(events, "retry"))
+    assert.equal(0, exchange.count(events, "held"))
+  end)
+
+  it("tells nobody of a second", function()
+    server:fault { kind = "status", status = 429, retry_after = 1 }
+    local first = submit { lane_limit = 1, retry = 0 }
+    local waiting = submit { lane_limit = 1 }
+    local heard = exchange.collect(transport, { first, waiting })
+
+    assert.is_true(gaps()[1] > 900, gaps()[1])
+    assert.equal(0, exchange.count(heard[waiting], "held"))
+  end)
+
+  it("says when the time ran out before its turn, and why", function()
+    server:fault { kind = "status", status = 429, retry_after = 30 }
+    in_turn { { retry = 0 } }
+    local id = submit { total_ms = 300 }
+    local done = exchange.collect(transport, { id })[id].done
+    assert.equal(
+      ("the whole request took too long: it waited %.1f s for its turn, "):format(done.waited_ms / 1000)
+        .. "since the service asked all requests of this key to wait",
+      done.message
+    )
+    assert.is_true(done.waited_ms >= 300 and done.waited_ms < 5000, done.waited_ms)
+  end)
+
+  it("says so also when it waited for the others alone", function()
+    server:fault { kind = "silence", head = true }
+    local ahead = submit { lane_limit = 1 }
+    local id = submit { lane_limit = 1, total_ms = 300 }
+    local done = exchange.collect(transport, { id })[id].done
+    transport:cancel(ahead)
+    exchange.collect(transport, { ahead })
+
+    assert.equal("timeout_total", done.code)
+    assert.match("it waited %d%.%d s for its turn among the requests of this key$", done.message)
+  end)
+
+  it("blames nobody for a request's own pause", function()
+    server:fault { kind = "status", status = 429, retry_after = 30 }
+    local id = submit { total_ms = 600 }
+    local done = exchange.collect(transport, { id })[id].done
+
+    assert.equal("timeout_total", done.code)
+    assert.is_nil(done.waited_ms)
+    assert.is_nil(done.message:find("turn", 1, true))
   end)
 
   it("is not held back by a 429 that says that there is no allowance for this model", function()

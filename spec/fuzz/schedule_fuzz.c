@@ -107,6 +107,7 @@ static struct lane *get(struct world *w, int lane) {
   }
   struct lane *found = lanes_get(w->lanes, names[lane], w->now_ms);
   require(found != NULL);
+  require(lane_held_until_ms(found) == w->model[lane].held_until_ms);
   return found;
 }
 

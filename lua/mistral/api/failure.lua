@@ -235,6 +235,8 @@ local BY_TRANSPORT = {
   memory = { "internal", "out of memory" },
 }
 
+local TURN = "allow more time in timeout.total_ms, or send fewer requests at once"
+
 --- A transfer that ended as "failed".
 ---@param ended table the transport's end event
 ---@param scrub fun(text: string): string
@@ -245,7 +247,9 @@ function M.from_end(ended, scrub)
   local message = text.line(scrub(ended.message or ""), 300)
   -- To libcurl a limit of ours is a disk that is full.
   if message == "" or ended.code == "too_large" then message = known[2] end
-  return errors.new(known[1], message, { detail = ended.code, status = ended.status })
+  -- One that ran out of time before its turn says nothing of the network.
+  local hint = ended.waited_ms and TURN or nil
+  return errors.new(known[1], message, { detail = ended.code, status = ended.status, hint = hint })
 end
 
 --- The meaning of a failed try, for the event that tells of the next one.

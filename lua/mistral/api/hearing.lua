@@ -62,6 +62,14 @@ function HEAR.retry(self, event)
   tell_retry(self, failure.code_of_try(event), event)
 end
 
+-- Another request's 429 holds back this one too, which has not been tried meanwhile.
+function HEAR.held(self, event)
+  tell_retry(self, "rate_limited", {
+    delay_ms = event.delay_ms,
+    message = "the service asked all requests of this key to wait",
+  })
+end
+
 -- Full jitter, without touching the random numbers of whoever we are a guest of.
 local function jitter(limit_ms)
   local mixed = (os.time() * 7919 + os.clock() * 1e6 * 104729) % 10007

@@ -13,7 +13,7 @@ local wire = require "mistral.api.wire"
 local M = {}
 
 ---@class mistral.Retry
----@field attempt integer which further try is next, from 1
+---@field attempt integer which further try is next, from 1; 0 while the first one is held back
 ---@field delay_ms integer
 ---@field code string as in mistral.Error
 ---@field status? integer
