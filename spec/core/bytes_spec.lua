@@ -123,6 +123,7 @@ describe("base64", function()
   end)
 
   it("does not hold on to what it needed meanwhile", function()
+    if SANITIZED then return end -- which looks for leaks by itself
     local bytes = ("x"):rep(1024 * 1024)
     for _ = 1, 300 do
       native.unbase64(native.base64(bytes))
@@ -133,7 +134,7 @@ describe("base64", function()
     local pages = file:read("*a"):match "^%d+ (%d+)"
     file:close()
 
-    assert.is_true(SANITIZED or tonumber(pages) * 4096 < 500e6)
+    assert.is_true(tonumber(pages) * 4096 < 500e6)
   end)
 end)
 

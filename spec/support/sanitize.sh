@@ -18,7 +18,10 @@ export TSAN_OPTIONS=suppressions=$here/tsan.supp:second_deadlock_stack=1
 export MISTRAL_BUILD=$folder MISTRAL_SANITIZER=$kind
 # Of the client's specs those that have the C module speak with a server; the others stay in Lua.
 wired=$(grep -rlE 'support\.(loopback|live|elsewhere)"' spec/api --include='*_spec.lua' | tr '\n' ' ')
-export SPECS=${SPECS:-spec/core $wired}
+core=spec/core
+# What knows no server has no threads.
+[ "$kind" != thread ] || core=$(grep -rlE 'spec\.core\.exchange|loopback' spec/core --include='*_spec.lua' | tr '\n' ' ')
+export SPECS=${SPECS:-$core $wired}
 
 # TSan of gcc 12 cannot live with the widest address randomisation, so ask for none where one may.
 fixed=

@@ -242,6 +242,10 @@ local function guarded(connection, stream, serve)
   if not guard.call(stream.exchange.abort, stream.exchange) then connection:close() end
 end
 
+-- On a busy machine, with others writing to the same socket, a poll has been seen to sleep over bytes
+-- that had come; a large upload stood still for good.
+local LOOK_AGAIN_S = 0.1
+
 local function read_frames(connection, wire)
   while not connection.closed and not connection.frozen and not wire:empty() do
     local ok, why, code = wire:step(0)
@@ -249,7 +253,7 @@ local function read_frames(connection, wire)
     while wire.new_streams:length() > 0 do
       cqueues.running():wrap(guarded, connection, wire.new_streams:pop(), connection.serve)
     end
-    if wire.had_eagain then cqueues.poll(wire, connection.changed) end
+    if wire.had_eagain then cqueues.poll(wire, connection.changed, LOOK_AGAIN_S) end
   end
 end
 
