@@ -148,4 +148,18 @@ function M.distance(a, b)
   return row[#b]
 end
 
+--- The known name most like this one, if any is like it at all.
+---@param name string
+---@param known table<string, any> by name
+---@return string?
+function M.nearest(name, known)
+  local best, best_distance
+  for candidate in pairs(known) do
+    local far = M.distance(name, candidate)
+    local closer = not best or far < best_distance or far == best_distance and candidate < best
+    if closer then best, best_distance = candidate, far end
+  end
+  if best and best_distance <= math.max(1, math.floor(#name / 3)) then return best end
+end
+
 return M

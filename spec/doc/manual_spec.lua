@@ -171,6 +171,14 @@ describe("the manual's Lua part", function()
     end
   end)
 
+  it("has every kind of secret", function()
+    local from = assert(manual.text:find("*mistral-redact-kinds*", 1, true))
+    local said = manual.text:sub(from, manual.text:find("\n\n", from) or -1)
+    for kind in pairs(require("mistral.redact.find").kinds()) do
+      assert.truthy(said:find("%f[%w_]" .. kind .. "%f[^%w_]"), kind)
+    end
+  end)
+
   -- Where a class is annotated, and where the manual begins to tell of it, for how many bytes.
   local CLASSES = {
     { "lua/mistral/api/options.lua", "ClientOptions", "mistral-client-options", 4500 },

@@ -115,4 +115,13 @@ function M.spans(text, memo)
   return #spans > 1 and M.merged(spans) or spans
 end
 
+--- The kinds of secrets there are, by name.
+---@return table<string, boolean>
+function M.kinds()
+  local kinds = { api_key = true, private_key = true, url_password = true }
+  runs.kinds(kinds)
+  assigned.kinds(kinds)
+  return kinds
+end
+
 return M

@@ -142,4 +142,13 @@ function M.look(text, first, last, memo, add)
   add(first + verdict[1] - 1, first + verdict[2] - 1, kind)
 end
 
+--- Add the names of the kinds that are found here.
+---@param kinds table<string, boolean>
+function M.kinds(kinds)
+  tokens.kinds(kinds)
+  for _, rule in ipairs(JOINED) do kinds[rule[2]] = true end
+  for _, rule in ipairs(BEHIND) do kinds[rule.kind] = true end
+  kinds.azure_sas, kinds.high_entropy = true, true
+end
+
 return M

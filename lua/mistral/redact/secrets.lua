@@ -3,6 +3,7 @@ local find = require "mistral.redact.find"
 local memo = require "mistral.redact.memo"
 local names = require "mistral.redact.names"
 local tables = require "mistral.tables"
+local texts = require "mistral.text"
 local walk = require "mistral.redact.walk"
 
 local M = {}
@@ -43,6 +44,18 @@ local function check_list(options, name)
   return list
 end
 
+local function check_kinds(ignore)
+  local kinds = next(ignore) and find.kinds()
+  for kind in pairs(ignore) do
+    if not kinds[kind] then
+      local close = texts.nearest(kind, kinds)
+      local hint = close and ("did you mean `%s`?"):format(close)
+        or ":help mistral-redact-kinds lists them"
+      error(("redact: `ignore` has no kind `%s`; %s"):format(kind, hint), 4)
+    end
+  end
+end
+
 local KNOWN = { allow = true, ignore = true }
 
 local function checked(options)
@@ -53,6 +66,7 @@ local function checked(options)
   for _, kind in ipairs(check_list(options, "ignore")) do
     ignore[kind] = true
   end
+  check_kinds(ignore)
   return check_list(options, "allow"), ignore
 end
 

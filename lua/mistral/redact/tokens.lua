@@ -153,6 +153,14 @@ local function match_place(run)
   end
 end
 
+--- Add the names of the kinds that are found here.
+---@param kinds table<string, boolean>
+function M.kinds(kinds)
+  for _, rows in ipairs { PREFIXES, PLACES } do
+    for _, row in ipairs(rows) do kinds[row[2]] = true end
+  end
+end
+
 --- Whether a run begins as a credential may; most words do not.
 ---@param run string
 ---@return boolean

@@ -1,5 +1,6 @@
 -- How well secrets are told from ordinary code, measured on files that nothing was tuned on. The
 -- names of the tests say what was measured.
+local find = require "mistral.redact.find"
 local measure = require "spec.api.redact.corpus.measure"
 local plain = require "spec.api.redact.corpus.plain"
 local secrets = require "mistral.redact.secrets"
@@ -21,6 +22,17 @@ describe("on the corpus, redaction", function()
     alarms.per_1000, alarms.lines), function()
     assert.is_true(alarms.lines >= 20000, "too little ordinary code on this machine")
     assert.is_true(alarms.per_1000 <= 1, table.concat(alarms.list, "\n"))
+  end)
+
+  it("tells no kind that cannot be ignored by its name", function()
+    local known, seen = find.kinds(), 0
+    for _, part in ipairs { "tuned", "held_out" } do
+      for kind in pairs(measure.recall(part).told_as) do
+        seen = seen + 1
+        assert.is_true(known[kind], kind)
+      end
+    end
+    assert.is_true(seen >= 20, "the corpus is too small")
   end)
 
   for _, text in ipairs(plain.hard) do

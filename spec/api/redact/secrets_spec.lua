@@ -244,6 +244,9 @@ describe("a redactor", function()
     { { allow = "x" }, "`allow` should be a list of strings" },
     { { allow = { "[" } }, "malformed pattern" },
     { { ignore = { 1 } }, "`ignore` should be a list of strings" },
+    { { ignore = { "hihg_entropy" } }, "`ignore` has no kind `hihg_entropy`; did you mean `high_entropy`?" },
+    { { ignore = { "jwt", "everything" } },
+      "`ignore` has no kind `everything`; :help mistral-redact-kinds lists them" },
   } do
     it("raises on options that make no sense: " .. wrong[2], function()
       local made_one, message = pcall(secrets.new, wrong[1])

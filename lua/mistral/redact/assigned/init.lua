@@ -206,4 +206,10 @@ function M.find(text, lower, add)
   end
 end
 
+--- Add the names of the kinds that are found here.
+---@param kinds table<string, boolean>
+function M.kinds(kinds)
+  for _, kind in pairs(KIND) do kinds[kind] = true end
+end
+
 return M

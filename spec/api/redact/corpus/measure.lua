@@ -39,8 +39,11 @@ end
 function M.recall(part)
   local files = made.files(require("spec.api.redact.corpus." .. part), 3)
   local redactor, kinds, planted, found, missed = secrets.new(), {}, 0, 0, {}
+  local told_as = {}
   for _, file in ipairs(files) do
-    local sent = redactor:hide({ content = file.text }).content
+    local value, hidden = redactor:hide { content = file.text }
+    local sent = value.content
+    for kind in pairs(hidden and hidden.kinds or {}) do told_as[kind] = true end
     for _, one in ipairs(file.planted) do
       planted, kinds[one.kind] = planted + 1, true
       if are_gone(one.parts, sent) then
@@ -52,7 +55,7 @@ function M.recall(part)
   end
   return {
     planted = planted, found = found, share = found / planted,
-    kinds = count_keys(kinds), missed = missed,
+    kinds = count_keys(kinds), missed = missed, told_as = told_as,
   }
 end
 
