@@ -49,6 +49,19 @@ describe("the log of a client", function()
     }, lines)
   end)
 
+  it("has a line for a wait because of another request, which is no try", function()
+    open()
+    one:chat(chat(), {})
+    transport:post { id = 1, kind = "held", delay_ms = 58000 }
+    transport:fail { code = "resolve", message = "no such host" }
+    one:drain()
+
+    assert.same({
+      "held " .. CHAT .. "code=rate_limited delay_ms=58000",
+      "request " .. CHAT .. "outcome=failed code=network tries=1",
+    }, lines)
+  end)
+
   it("has a line for what never went out, and for what was cancelled", function()
     open()
     one:chat(chat { tools = {} }, {})

@@ -43,9 +43,9 @@ function HEAR.progress(self, event)
   })
 end
 
-local function tell_retry(self, code, event)
+local function tell_wait(self, word, code, event)
   if self.cancelled then return end
-  log.retry(self, code, event)
+  log.wait(self, word, code, event)
   if not self.callbacks.on_retry then return end
   self.owner.pump:call(self.callbacks.on_retry, {
     attempt = self.tries,
@@ -59,12 +59,12 @@ end
 function HEAR.retry(self, event)
   self.tries = self.tries + 1
   self.reader = self:new_reader()
-  tell_retry(self, failure.code_of_try(event), event)
+  tell_wait(self, "retry", failure.code_of_try(event), event)
 end
 
 -- Another request's 429 holds back this one too, which has not been tried meanwhile.
 function HEAR.held(self, event)
-  tell_retry(self, "rate_limited", {
+  tell_wait(self, "held", "rate_limited", {
     delay_ms = event.delay_ms,
     message = "the service asked all requests of this key to wait",
   })
@@ -83,7 +83,7 @@ local function try_again(self)
   self.tries = self.tries + 1
   local message = "the service failed before it began to answer"
   self.between = true
-  tell_retry(self, "server", { delay_ms = delay_ms, message = message })
+  tell_wait(self, "retry", "server", { delay_ms = delay_ms, message = message })
   self.between = false
   if not self.cancelled then return self.again(delay_ms) end
   self:finish(nil, self:cancelled_error())

@@ -1,5 +1,6 @@
---- A line for each request that has ended and for each further try, for whoever wants to know what
---- went over the wire. It says where, how and how long: nothing of what was said, no header, no key.
+--- A line for each request that has ended and for each wait before a try, for whoever wants to
+--- know what went over the wire. It says where, how and how long: nothing of what was said, no
+--- header, no key.
 local failure = require "mistral.api.failure"
 local redact = require "mistral.redact"
 local text = require "mistral.text"
@@ -55,18 +56,19 @@ function M.ended(request, err)
   })
 end
 
---- A request will be tried again.
+--- A request waits: to be tried again, or because another one's 429 holds it back.
 ---@param request mistral.Request
+---@param word "retry"|"held"
 ---@param code string as in mistral.Error
 ---@param event table with status and delay_ms
-function M.retry(request, code, event)
+function M.wait(request, word, code, event)
   if not request.owner.log then return end
   local kind, method, url = head(request)
-  write(request, "retry", {
+  write(request, word, {
     kind, method, url,
     { "code", code },
     { "status", whole(event.status) },
-    { "try", request.tries },
+    { "try", word == "retry" and request.tries or nil },
     { "delay_ms", whole(event.delay_ms) },
   })
 end
