@@ -340,6 +340,38 @@ describe("a conversation", function()
     assert.error_matches(function() one:conversation { tools = { { name = "f" } } } end,
       "`tools%[1%]%.call` is missing")
   end)
+
+  it("raises at once on a field that there is not", function()
+    talk()
+    local function wrong(field, sentence)
+      local made, problem = pcall(one.conversation, one, { model = "m", [field] = 5 })
+      assert.is_false(made)
+      assert.truthy(problem:find(sentence, 1, true), problem)
+    end
+
+    wrong("sytem", "client:conversation: `sytem` is not a field the service knows; did you mean `system`?")
+    wrong("max_turn", "did you mean `max_turns`?")
+    wrong("temprature", "did you mean `temperature`?")
+    wrong("seed", "the service calls it `random_seed`")
+    wrong("extra", "`extra` is not a field the service knows")
+    assert.is_table(one:conversation { context = 5, max_result_bytes = 5, max_turns = 5,
+      reasoning_effort = "low" })
+  end)
+
+  it("takes no message in which nothing is said", function()
+    local it_is = talk()
+
+    for _, role in ipairs { "system", "user", "tool", "assistant" } do
+      assert.error_matches(function() it_is:add { role = role } end,
+        "conversation:add: the " .. role .. "'s message has no `content`")
+    end
+    assert.error_matches(function() it_is:add { role = "user", content = 5 } end, "has no `content`")
+    assert.same({}, it_is.messages)
+    it_is:add { role = "user", content = { { type = "text", text = "a" } } }
+    it_is:add { role = "assistant", tool_calls = { { id = "abcdefghi", type = "function",
+      ["function"] = { name = "f", arguments = "{}" } } } }
+    assert.equal(2, #it_is.messages)
+  end)
 end)
 
 describe("a conversation on disk", function()

@@ -197,4 +197,14 @@ function M.check(shape, value, path)
   return check(shape, value, path)
 end
 
+--- What is wrong with the names of an object's fields, or nil; what is in them is not looked at.
+---@param shape mistral.Shape of an object
+---@param object table
+---@return string? reason
+function M.check_names(shape, object)
+  for _, name in ipairs(sorted(object)) do
+    if not shape.fields[name] then return unknown(shape, name, "") end
+  end
+end
+
 return M

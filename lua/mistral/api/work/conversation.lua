@@ -5,11 +5,14 @@
 --- that it can be asked again; once tools have run, or when somebody stops an answer in the middle,
 --- the question stays, with the results and the text that had come.
 local deltas = require "mistral.api.reader.deltas"
+local endpoint = require "mistral.api.endpoint"
 local errors = require "mistral.errors"
 local history = require "mistral.api.work.history"
+local json = require "mistral.json"
 local options = require "mistral.api.options"
 local run = require "mistral.api.work.run"
 local saved = require "mistral.api.work.saved"
+local schema = require "mistral.api.schema"
 local tables = require "mistral.tables"
 local task = require "mistral.api.task"
 local trim = require "mistral.api.work.trim"
@@ -45,12 +48,25 @@ local function check_kind(fields, name, kinds, level)
   end
 end
 
+-- Fields that a chat does not have, and a conversation does.
+local MORE = { system = true, context = true, max_turns = true, max_result_bytes = true }
+
+-- Here, not at the first question, where it would be an answer that failed.
+local function check_names(fields, level)
+  local shape = endpoint.get("chat").shape
+  local reason = schema.check_names({
+    fields = tables.with(shape.fields, MORE), renamed = shape.renamed,
+  }, fields)
+  if reason then fault(level + 1, "%s", reason) end
+end
+
 --- Make one. Raises on what only a mistake in the calling code can bring about.
 ---@param client mistral.Client
 ---@param fields table of a chat, and `system`, `messages`, `context`, `tools` and `max_turns`
 ---@param level integer of the caller to blame
 ---@return mistral.Conversation
 function M.new(client, fields, level)
+  check_names(fields, level + 1)
   check_kind(fields, "system", { string = true, table = true }, level + 1)
   check_kind(fields, "context", { number = true }, level + 1)
   run.check(fields, level + 1)
@@ -71,6 +87,13 @@ end
 
 local ROLES = { system = true, user = true, assistant = true, tool = true }
 
+-- An assistant may have called tools and said nothing.
+local function has_content(message)
+  local kind = not json.is_null(message.content) and type(message.content)
+  return kind == "string" or kind == "table"
+    or message.role == "assistant" and type(message.tool_calls) == "table"
+end
+
 --- Add a message that was said elsewhere. Nothing is sent.
 ---@param message table role and content, as in `messages`
 ---@return mistral.Conversation self
@@ -79,6 +102,10 @@ function Conversation:add(message)
   if type(message) ~= "table" or not ROLES[message.role] then
     error("conversation:add takes a message: a table with the role system, user, assistant or tool",
       2)
+  end
+  if not has_content(message) then
+    error(("conversation:add: the %s's message has no `content`, a text or a list of parts"):format(
+      message.role), 2)
   end
   self.messages[#self.messages + 1] = message
   return self
