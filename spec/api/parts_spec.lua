@@ -109,6 +109,8 @@ describe("a part of a message", function()
 
   local bad = {
     { "there is no such file", function() return mistral.image(folder .. "/none.png") end },
+    { "there is no such file; ~ means your home folder only to a shell: write the path out",
+      function() return mistral.image "~/none.png" end },
     { "it is a folder, not a file", function() return mistral.image(folder) end },
     { "the file is empty", function() return mistral.image(write("a.png", "")) end },
     { "it is not an ordinary file", function()

@@ -3,11 +3,20 @@ local M = {}
 
 local MIB = 1024 * 1024
 
+--- What to say of a file that is not there.
+---@param path string
+---@return string
+function M.missing(path)
+  local said = "there is no such file"
+  if path:sub(1, 1) ~= "~" then return said end
+  return said .. "; ~ means your home folder only to a shell: write the path out"
+end
+
 -- How large a file is. Asked before it is opened: opening a pipe would wait for whoever writes to it.
 local function size_of(path)
   local native = require "mistral.native" -- here: who sends no file needs no C module
   local found, message, code = native.stat(path)
-  if not found then return nil, code == "missing" and "there is no such file" or message end
+  if not found then return nil, code == "missing" and M.missing(path) or message end
   if found.type == "directory" then return nil, "it is a folder" end
   if found.type ~= "file" then return nil, "it is no ordinary file" end
   local file, trouble = io.open(path, "rb")

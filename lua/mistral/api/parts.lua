@@ -2,6 +2,7 @@
 ---
 --- A part is read when its request is made, not when it is written down: so a missing file ends that
 --- request with a sentence, instead of leaving a hole in a list.
+local disk = require "mistral.api.disk"
 local kinds = require "mistral.api.parts.kinds"
 local tables = require "mistral.tables"
 local text = require "mistral.text"
@@ -62,7 +63,7 @@ end
 local function check_file(native, path, limit)
   local found, message, code = native.stat(path)
   if not found then
-    return code == "missing" and "there is no such file" or "it cannot be read: " .. message
+    return code == "missing" and disk.missing(path) or "it cannot be read: " .. message
   end
   if found.type == "directory" then return "it is a folder, not a file" end
   if found.type ~= "file" then return "it is not an ordinary file" end

@@ -136,6 +136,7 @@ end)
 describe("ocr is refused here", function()
   local refused = {
     { {}, "`document` is missing" },
+    { { document = "~/file.pdf" }, "~/file.pdf: there is no such file; ~ means your home folder only" },
     { { document = "/no/such/file.pdf" }, "/no/such/file.pdf: there is no such file" },
     { { document = "keys/server.pem" }, "nothing of server.pem is sent" },
     { { document = "http://example.com/a.pdf" }, "https addresses only" },
