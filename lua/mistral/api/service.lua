@@ -116,7 +116,8 @@ end
 
 --- What was used and what it cost, summed up from the ledger. It asks nobody, and returns at once.
 ---@param params? mistral.UsageParams
----@return mistral.Usage
+---@return mistral.Usage?
+---@return mistral.Error? err of a client that keeps no ledger
 function Service:usage(params)
   options.method(self, "pump", "client:usage", 2)
   if params ~= nil and type(params) ~= "table" then

@@ -282,12 +282,16 @@ function Account:learn(models)
   self.known:learn(models)
 end
 
---- What was used and what it cost, from the ledger.
+local NO_LEDGER = "this client keeps no ledger, so nobody knows what was used: it was made with "
+  .. "ledger = false"
+
+--- What was used and what it cost, from the ledger; not anybody else's, where this client has none.
 ---@param params? mistral.UsageParams
----@return mistral.Usage
+---@return mistral.Usage? usage
+---@return mistral.Error? err
 function Account:usage(params)
-  local ledger = self.ledger or ledgers.new {}
-  return require("mistral.money.usage").read(ledger, params, self.clock())
+  if not self.ledger then return nil, errors.new("refused", NO_LEDGER) end
+  return require("mistral.money.usage").read(self.ledger, params, self.clock())
 end
 
 return M

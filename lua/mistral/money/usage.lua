@@ -23,10 +23,10 @@ local M = {}
 ---@field by? "model"|"day"|"provider"|"kind" "model" unless told
 
 local KEYS = {
-  model = function(record) return record.model or "(none)" end,
+  model = function(record) return record.model or "no model" end,
   day = function(record) return dates.day(record.time) end,
-  provider = function(record) return record.provider or "(none)" end,
-  kind = function(record) return record.kind or "(none)" end,
+  provider = function(record) return record.provider or "no provider" end,
+  kind = function(record) return record.kind or "no kind" end,
 }
 
 local MOST_MONTHS = 120

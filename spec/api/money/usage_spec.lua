@@ -1,6 +1,7 @@
 local books = require "spec.api.money.books"
 local dates = require "mistral.money.dates"
 local json = require "mistral.json"
+local subject = require "spec.api.support.subject"
 
 local function line(fields)
   local record = {
@@ -83,6 +84,22 @@ describe("usage", function()
     assert.equal(1, count(books.NOW - 60))
     assert.equal(4, count "2026-10-31")
     assert.equal(1, count "2026-11-22T19:12Z")
+  end)
+
+  it("says so where a request names no model", function()
+    local account = account_with({ model = false, kind = "files", tokens_in = 0 })
+
+    assert.equal("no model", account:usage()[1].key)
+  end)
+
+  it("is not everybody's on a client that keeps no ledger", function()
+    local one = subject.client { ledger = false }
+    local usage, err = one:usage()
+
+    assert.is_nil(usage)
+    assert.equal("refused", err.code)
+    assert.truthy(err.message:find("this client keeps no ledger", 1, true), err.message)
+    one:close()
   end)
 
   it("refuses what it does not know", function()
