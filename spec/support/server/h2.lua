@@ -242,18 +242,17 @@ local function guarded(connection, stream, serve)
   if not guard.call(stream.exchange.abort, stream.exchange) then connection:close() end
 end
 
--- On a busy machine, with others writing to the same socket, a poll has been seen to sleep over bytes
--- that had come; a large upload stood still for good.
-local LOOK_AGAIN_S = 0.1
-
+--- Asks for what it waits for by name: the socket would ask for what was done with it last, which may
+--- be a write that another coroutine came in with.
 local function read_frames(connection, wire)
+  local readable = { pollfd = connection.socket:pollfd(), events = "r" }
   while not connection.closed and not connection.frozen and not wire:empty() do
     local ok, why, code = wire:step(0)
     if not ok then return nil, why, code end
     while wire.new_streams:length() > 0 do
       cqueues.running():wrap(guarded, connection, wire.new_streams:pop(), connection.serve)
     end
-    if wire.had_eagain then cqueues.poll(wire, connection.changed, LOOK_AGAIN_S) end
+    if wire.had_eagain then cqueues.poll(readable, connection.changed) end
   end
 end
 
