@@ -74,6 +74,14 @@ describe("the log of a client", function()
     }, lines)
   end)
 
+  it("has a line for what a list cannot make a request of", function()
+    open()
+    local results = one:map({ "a" }, function() return nil, "private words" end)
+
+    assert.equal("refused", results[1].err.code)
+    assert.same({ "request kind=chat outcome=failed code=refused tries=0" }, lines)
+  end)
+
   it("leaves out the query", function()
     open()
     one:models({ provider = "private" }, {})
