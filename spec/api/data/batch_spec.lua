@@ -197,6 +197,17 @@ describe("a batch", function()
     assert.equal(1, one:batch_jobs().total)
   end)
 
+  it("is not asked for again where the client says so of all requests", function()
+    it_is:again { retry = 0 }
+    it_is.server:fault { kind = "status", name = "rate_limited", path = "/batch/jobs",
+      headers = { ["retry-after"] = "0" } }
+    local reply, err = it_is.one:batch(with { requests = questions(1) })
+
+    assert.is_nil(reply)
+    assert.equal("rate_limited", err.code)
+    assert.same({ "POST /v1/batch/jobs" }, it_is:heard())
+  end)
+
   it("looks again after a look that failed", function()
     it_is.server:fault { kind = "status", name = "internal", path = "/batch/jobs/", times = 2 }
     local reply = one:batch(with { requests = questions(2) }, { retry = 0 }):wait()

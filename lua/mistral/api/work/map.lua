@@ -154,7 +154,8 @@ end
 local function start(self, state, index, callbacks)
   local params, reason = fields_of(state, index)
   if params then return self.client:start(state.kind, params, callbacks) end
-  return requests.refuse(self.client, state.kind, errors.new("refused", "map: " .. reason), callbacks)
+  local err = errors.new("refused", "map: " .. reason)
+  return requests.refuse(self.client, state.kind, err, callbacks)
 end
 
 local function go_through(self, state)
