@@ -296,8 +296,8 @@ password = @@word_password@@
 auth_token = @@hex32@@
 ]] },
   { name = ".npmrc", text = [[
-registry=https://registry.npmjs.org/
-//registry.npmjs.org/:_authToken=@@npm@@
+registry=https://registry.example/
+//registry.example/:_authToken=@@npm@@
 //npm.acme.dev/:_authToken=@@uuid@@
 ]] },
   { name = ".pypirc", text = [[
