@@ -25,6 +25,18 @@ function M.with(from, fields)
   return out
 end
 
+--- A table of only these fields of another.
+---@param from table
+---@param names string[]
+---@return table
+function M.pick(from, names)
+  local out = {}
+  for _, name in ipairs(names) do
+    out[name] = from[name]
+  end
+  return out
+end
+
 --- Add counts to a sum, which changes: numbers are added up, however deep; of anything else the last
 --- is kept.
 ---@param sum table

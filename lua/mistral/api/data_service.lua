@@ -9,11 +9,6 @@ local function work(name)
   return require("mistral.api.work." .. name)
 end
 
-local function no_deltas(name, callbacks)
-  if not callbacks or not callbacks.on_delta then return end
-  error(("client:%s has no `on_delta`"):format(name), 3)
-end
-
 --- Vectors of texts. Any number of texts: they are sent in as many requests as it takes.
 ---@param params table model, input (a text or a list), output_dimension, output_dtype ...
 ---@param callbacks? mistral.Callbacks
@@ -21,7 +16,7 @@ end
 ---@return mistral.Error?
 function Data:embed(params, callbacks)
   forms.check(self, "embed", params, callbacks)
-  no_deltas("embed", callbacks)
+  forms.no_deltas("embed", callbacks)
   return forms.answer(work("embed").run(self, params, callbacks), callbacks)
 end
 
@@ -37,7 +32,7 @@ end
 ---@return mistral.Error?
 function Data:moderate(params, callbacks)
   forms.check(self, "moderate", params, callbacks)
-  no_deltas("moderate", callbacks)
+  forms.no_deltas("moderate", callbacks)
   return judge(self, "moderate", params, callbacks)
 end
 
@@ -48,7 +43,7 @@ end
 ---@return mistral.Error?
 function Data:classify(params, callbacks)
   forms.check(self, "classify", params, callbacks)
-  no_deltas("classify", callbacks)
+  forms.no_deltas("classify", callbacks)
   return judge(self, "classify", params, callbacks)
 end
 
@@ -59,7 +54,7 @@ end
 ---@return mistral.Error?
 function Data:ocr(params, callbacks)
   forms.check(self, "ocr", params, callbacks)
-  no_deltas("ocr", callbacks)
+  forms.no_deltas("ocr", callbacks)
   return forms.answer(work("ocr").run(self, params, callbacks), callbacks)
 end
 
@@ -80,7 +75,7 @@ end
 ---@return mistral.Error?
 function Data:batch(params, callbacks)
   forms.check(self, "batch", params, callbacks, { on_result = { ["function"] = true } })
-  no_deltas("batch", callbacks)
+  forms.no_deltas("batch", callbacks)
   return forms.answer(work("batch").run(self, params, callbacks), callbacks)
 end
 
@@ -89,7 +84,7 @@ local function plain(name, optional)
   return function(self, params, callbacks)
     if optional then params, callbacks = forms.optional(params, callbacks) end
     forms.check(self, name, params, callbacks)
-    no_deltas(name, callbacks)
+    forms.no_deltas(name, callbacks)
     return forms.answer(self:start(name, params, callbacks or {}), callbacks)
   end
 end

@@ -15,6 +15,14 @@ function M.check(client, name, params, callbacks, more)
   options.call(name, params, callbacks or {}, 3, more)
 end
 
+--- Check that nobody wants deltas of an answer that only comes whole.
+---@param name string of the method
+---@param callbacks? table
+function M.no_deltas(name, callbacks)
+  if not callbacks or not callbacks.on_delta then return end
+  error(("client:%s has no `on_delta`"):format(name), 3)
+end
+
 --- Where fields may be left out, the first table may be the callbacks.
 ---@param params? table
 ---@param callbacks? table

@@ -250,11 +250,7 @@ local LIMITS = { "priority", "timeout", "retry", "extra", "on_retry" }
 ---@param callbacks mistral.Callbacks
 ---@return mistral.Callbacks
 function M.limits(callbacks)
-  local out = {}
-  for _, name in ipairs(LIMITS) do
-    out[name] = callbacks[name]
-  end
-  return out
+  return tables.pick(callbacks, LIMITS)
 end
 
 local DEFAULTS = { "timeout", "retry", "on_retry" }
@@ -263,10 +259,7 @@ local DEFAULTS = { "timeout", "retry", "on_retry" }
 ---@param options mistral.ClientOptions
 ---@return mistral.Callbacks
 function M.defaults(options)
-  local out = {}
-  for _, name in ipairs(DEFAULTS) do
-    out[name] = options[name]
-  end
+  local out = tables.pick(options, DEFAULTS)
   out.timeout = out.timeout and tables.copy(out.timeout)
   return out
 end

@@ -41,7 +41,7 @@ end
 function Service:models(params, callbacks)
   params, callbacks = forms.optional(params, callbacks)
   forms.check(self, "models", params, callbacks)
-  if callbacks and callbacks.on_delta then error("client:models has no `on_delta`", 2) end
+  forms.no_deltas("models", callbacks)
   return forms.answer(require("mistral.api.work.models").run(self, params, callbacks), callbacks)
 end
 

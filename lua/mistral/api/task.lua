@@ -4,6 +4,7 @@
 --- In Lua 5.1 nothing may wait inside a pcall, so the function keeps its pcalls around single calls.
 local errors = require "mistral.errors"
 local options = require "mistral.api.options"
+local tables = require "mistral.tables"
 local text = require "mistral.text"
 
 local M = {}
@@ -132,6 +133,27 @@ function Task:await(start)
     self:pause()
   end
   return reply, err
+end
+
+--- How to start a request of the task's client, for await() and tidy().
+---@param kind string
+---@param params table
+---@param more? mistral.Callbacks what this one request wants besides the task's limits
+---@return mistral.Starter
+function Task:starter(kind, params, more)
+  return function(callbacks)
+    return self.client:start(kind, params, more and tables.with(callbacks, more) or callbacks)
+  end
+end
+
+--- Start a request of the task's client and wait for its end. Only inside the task's own function.
+---@param kind string
+---@param params table
+---@param more? mistral.Callbacks
+---@return any reply
+---@return mistral.Error? err
+function Task:ask(kind, params, more)
+  return self:await(self:starter(kind, params, more))
 end
 
 --- Start a request and wait for its end, also when the task is cancelled: the service has to hear of

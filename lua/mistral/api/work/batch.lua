@@ -69,13 +69,6 @@ local SHAPE = {
   end,
 }
 
-local function start(client, kind, params, more)
-  return function(callbacks)
-    for name, value in pairs(more or {}) do callbacks[name] = value end
-    return client:start(kind, params, callbacks)
-  end
-end
-
 -- Watching ---------------------------------------------------------------------------------------
 
 local OVER = { SUCCESS = true, FAILED = true, TIMEOUT_EXCEEDED = true, CANCELLED = true }
@@ -116,8 +109,8 @@ local function watch(self, client, job, params)
   local hours, began = hours_of(params), os.time()
   while not OVER[job.status] do
     if os.difftime(os.time(), began) > hours * 3600 then return nil, too_late(job, hours) end
-    local found, err = self:await(start(client, "batch_job", { job_id = job.id },
-      { delay_ms = math.floor(delay_ms) }))
+    local found, err = self:ask("batch_job", { job_id = job.id },
+      { delay_ms = math.floor(delay_ms) })
     if found then
       failures, job = 0, found
       tell(self, client, job)
@@ -132,15 +125,15 @@ local function watch(self, client, job, params)
 end
 
 -- A client that closes leaves its jobs alone: somebody may come back to them.
-local function cancel_job(self, client, job_id)
-  self:tidy(start(client, "batch_cancel", { job_id = job_id }))
+local function cancel_job(self, job_id)
+  self:tidy(self:starter("batch_cancel", { job_id = job_id }))
 end
 
 -- All of it --------------------------------------------------------------------------------------
 
 -- The job of another day: what was asked need not be known any more.
 local function resume(self, client, params)
-  local job, err = self:await(start(client, "batch_job", { job_id = params.job_id }))
+  local job, err = self:ask("batch_job", { job_id = params.job_id })
   if not job then return nil, nil, err end
   local path = params.endpoint or job.endpoint or ""
   if not items.KINDS[path] then
@@ -170,7 +163,7 @@ local function run(self, client, params)
   local reply, over
   over, err = watch(self, client, job, params)
   if over then reply, err = results.of(self, client, plan, over) end
-  if self.cancelled and not over then cancel_job(self, client, job.id) end
+  if self.cancelled and not over then cancel_job(self, job.id) end
   if err then err.job_id = job.id end
   return reply, err
 end

@@ -75,10 +75,10 @@ end
 
 -- A request whose answer goes to a file that has no name any more: nothing is left of it when it is
 -- closed, or forgotten.
-local function fetch(self, client, kind, params)
+local function fetch(self, kind, params)
   local path = os.tmpname()
   params.to = path
-  local done, err = self:await(function(callbacks) return client:start(kind, params, callbacks) end)
+  local done, err = self:ask(kind, params)
   local file, message
   if done then file, message = io.open(path, "rb") end
   os.remove(path)
@@ -88,14 +88,14 @@ local function fetch(self, client, kind, params)
   return file, err
 end
 
-local function in_files(self, client, job)
+local function in_files(self, job)
   local ids, files = {}, {}
   ids[#ids + 1] = job.output_file
   ids[#ids + 1] = job.error_file
   local lines = of_files(files)
   for index, file_id in ipairs(ids) do
     local err
-    files[index], err = fetch(self, client, "download", { file_id = file_id, overwrite = true })
+    files[index], err = fetch(self, "download", { file_id = file_id, overwrite = true })
     if err then
       lines.close()
       return nil, err
@@ -115,27 +115,24 @@ local function outputs_in(file)
   return nil, errors.new("broken", "the results of the batch cannot be read")
 end
 
-local function inline(self, client, job)
-  local full, err = self:await(function(callbacks)
-    return client:start("batch_job", { job_id = job.id, inline = true }, callbacks)
-  end)
+local function inline(self, job)
+  local full, err = self:ask("batch_job", { job_id = job.id, inline = true })
   if full then return of_list(full.outputs or {}) end
   if err.code ~= "too_large" then return nil, err end
   local file
-  file, err = fetch(self, client, "batch_outputs", { job_id = job.id, inline = true })
+  file, err = fetch(self, "batch_outputs", { job_id = job.id, inline = true })
   if not file then return nil, err end
   return outputs_in(file)
 end
 
 --- Fetch the results of a job that is over.
 ---@param self mistral.Task
----@param client mistral.Client
 ---@param job mistral.Job
 ---@return mistral.BatchLines? lines to be closed
 ---@return mistral.Error? err
-function M.fetch(self, client, job)
+function M.fetch(self, job)
   local fetched = job.output_file or job.error_file
-  return (fetched and in_files or inline)(self, client, job)
+  return (fetched and in_files or inline)(self, job)
 end
 
 return M

@@ -12,13 +12,6 @@ local INLINE_BYTES = 8 * 1024 * 1024
 local RETRIES = 3
 local FIRST_DELAY_MS = 1000
 
-local function start(client, kind, params, more)
-  return function(callbacks)
-    for name, value in pairs(more or {}) do callbacks[name] = value end
-    return client:start(kind, params, callbacks)
-  end
-end
-
 local TOLD_BY = { messages = "/v1/chat/completions", prompt = "/v1/fim/completions",
   document = "/v1/ocr", file_url = "/v1/audio/transcriptions" }
 
@@ -94,15 +87,15 @@ local function write_lines(path, list)
 end
 
 -- By way of a private file of this machine, which is gone afterwards, whatever happens.
-local function upload(self, client, list)
+local function upload(self, list)
   local path = os.tmpname()
   local reason = write_lines(path, list)
   if reason then
     os.remove(path)
     return nil, errors.new("unavailable", "the batch cannot be written down: " .. reason)
   end
-  local file, err = self:await(start(client, "upload",
-    { file = path, filename = "batch.jsonl", purpose = "batch" }))
+  local file, err = self:ask("upload",
+    { file = path, filename = "batch.jsonl", purpose = "batch" })
   os.remove(path)
   return file, err
 end
@@ -126,8 +119,7 @@ end
 local function make(self, client, job)
   local left, delay_ms = self.callbacks.retry or client.defaults.retry or RETRIES, nil
   while true do
-    local made, err = self:await(start(client, "batch_create", job,
-      { retry = 0, delay_ms = delay_ms }))
+    local made, err = self:ask("batch_create", job, { retry = 0, delay_ms = delay_ms })
     if made or left <= 0 or not never_heard(err) then return made, err end
     left = left - 1
     local wanted_ms = (err.retry_after or 0) * 1000
@@ -153,7 +145,7 @@ function M.job(self, client, params, plan, path)
     job.requests = list
   else
     local file
-    file, err = upload(self, client, list)
+    file, err = upload(self, list)
     if not file then return nil, err end
     job.input_files = { file.id }
   end

@@ -56,7 +56,7 @@ end
 ---@return mistral.BatchReply?
 ---@return mistral.Error?
 function M.of(self, client, plan, job)
-  local lines, err = lines_of.fetch(self, client, job)
+  local lines, err = lines_of.fetch(self, job)
   if not lines then return nil, err end
   if #plan.ids == 0 then items.adopt(plan, lines.each) end
   local reply = put_together(self, client, plan, job, lines)

@@ -16,25 +16,16 @@ local function is_large(document)
   return reason ~= nil and disk.check(document, math.huge, "document") == nil
 end
 
-local function start(client, kind, params, on_progress)
-  return function(callbacks)
-    callbacks.on_progress = on_progress
-    return client:start(kind, params, callbacks)
-  end
-end
-
-local function by_upload(self, client, params)
-  local file, err = self:await(start(client, "upload",
-    { file = params.document, purpose = "ocr" }, self.callbacks.on_progress))
+local function by_upload(self, params)
+  local file, err = self:ask("upload", { file = params.document, purpose = "ocr" },
+    { on_progress = self.callbacks.on_progress })
   if not file then return nil, err end
   local reply
-  reply, err = self:await(start(client, "ocr",
-    tables.with(params, { document = { type = "file", file_id = file.id } })))
+  reply, err = self:ask("ocr",
+    tables.with(params, { document = { type = "file", file_id = file.id } }))
   -- A script may end right after this has: what is not deleted now stays there for a month.
-  self:tidy(function(callbacks)
-    callbacks.timeout = { total_ms = PATIENCE_MS }
-    return client:start("delete_file", { file_id = file.id }, callbacks)
-  end)
+  self:tidy(self:starter("delete_file", { file_id = file.id },
+    { timeout = { total_ms = PATIENCE_MS } }))
   if reply and self.cancelled then return nil, self:cancelled_error() end
   return reply, err
 end
@@ -46,7 +37,7 @@ end
 ---@return mistral.Request
 function M.run(client, params, callbacks)
   if not is_large(params.document) then return client:start("ocr", params, callbacks or {}) end
-  return task.run(client, callbacks, function(self) return by_upload(self, client, params) end)
+  return task.run(client, callbacks, function(self) return by_upload(self, params) end)
 end
 
 return M

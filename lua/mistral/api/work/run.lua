@@ -189,10 +189,7 @@ local function request_of(state, turn)
 end
 
 local function ask(self, state, turn)
-  return self:await(function(callbacks)
-    callbacks.on_delta = state.callbacks.on_delta
-    return self.client:start("chat", request_of(state, turn), callbacks)
-  end)
+  return self:ask("chat", request_of(state, turn), { on_delta = state.callbacks.on_delta })
 end
 
 -- Every error tells what has been said so far, in a form that can be sent again.
