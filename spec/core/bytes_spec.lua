@@ -1,5 +1,6 @@
 ---Base64, floats, and where text looks as if a machine had made it.
 local native = require "mistral.native"
+local output_of = require "spec.support.output"
 
 local SANITIZED = os.getenv "MISTRAL_SANITIZER" ~= nil
 
@@ -31,13 +32,6 @@ local function random_bytes(n, seed)
     bytes[i] = string.char(seed % 256)
   end
   return table.concat(bytes)
-end
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
 end
 
 -- RFC 4648, section 10, and every digit.

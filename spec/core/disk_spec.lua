@@ -1,12 +1,6 @@
 ---What can be said of a file.
 local native = require "mistral.native"
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
+local output_of = require "spec.support.output"
 
 describe("stat", function()
   local folder

@@ -1,15 +1,9 @@
 ---Starts servers of other people's making on loopback ports, each with a folder of its own, and
 ---stops them. They answer from the loopback server behind them.
 local wait_for = require "spec.support.wait"
+local output_of = require "spec.support.output"
 
 local M = {}
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 local function write(path, text)
   local file = assert(io.open(path, "w"))

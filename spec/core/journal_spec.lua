@@ -3,18 +3,12 @@ local cjson = require "cjson"
 local native = require "mistral.native"
 local system = require "system"
 local wait_for = require "spec.support.wait"
+local output_of = require "spec.support.output"
 
 -- For a Lua built with a sanitizer, which a preloaded library would otherwise upset.
 local SANITIZERS = "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0"
 local LINES = 200
 local SOON_S = 0.02
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 local function write(path, text, mode)
   local file = assert(io.open(path, mode or "wb"))

@@ -4,15 +4,9 @@ local leaks = require "spec.support.leaks"
 local memory = require "spec.support.memory"
 local script = require "spec.core.script"
 local wait_for = require "spec.support.wait"
+local output_of = require "spec.support.output"
 
 local MIB = 1024 * 1024
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 describe("a form", function()
   local server, transport, folder

@@ -1,14 +1,8 @@
 ---How far a transfer is, told as it goes and never more than one can read.
 local exchange = require "spec.core.exchange"
+local output_of = require "spec.support.output"
 
 local MIB = 1024 * 1024
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 describe("progress", function()
   local server, transport, path

@@ -1,6 +1,7 @@
 ---The binding where memory runs out, at each allocation in turn, Lua's and our own: no crash, nothing
 ---left behind, and nothing wrong said.
 local frames = require "spec.core.eventstream_frames"
+local output_of = require "spec.support.output"
 
 -- Fails by raising; a lack of memory is what it is run for.
 local SCRIPT = [==[
@@ -57,13 +58,6 @@ local PROGRAM = "cc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=al
   .. "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o %s/scarce spec/core/scarce_main.c csrc/lua_binding.c "
   .. "csrc/lua_bytes.c csrc/lua_decoder.c csrc/lua_disk.c csrc/base64.c csrc/buf.c csrc/disk.c csrc/eventstream.c "
   .. "csrc/journal.c csrc/scan.c csrc/sse.c -I/usr/include/lua5.4 -llua5.4 -lm -lz"
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 -- It is a program of its own, the same whatever runs the spec.
 if os.getenv "MISTRAL_HOST" == "lua5.4" then

@@ -1,16 +1,10 @@
 ---Lua scripts in a process of their own, with this one's interpreter and module.
+local output_of = require "spec.support.output"
 local M = {}
 
 -- For a Lua built with a sanitizer: what a killed resolver holds is no leak of ours, and TSan would
 -- wait a second for it.
 local SANITIZERS = "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 TSAN_OPTIONS=atexit_sleep_ms=0"
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 ---Runs that text and gives all it says; it must end with status 0.
 ---@param text string Lua

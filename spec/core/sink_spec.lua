@@ -3,15 +3,9 @@ local exchange = require "spec.core.exchange"
 local lfs = require "lfs"
 local memory = require "spec.support.memory"
 local script = require "spec.core.script"
+local output_of = require "spec.support.output"
 
 local MIB = 1024 * 1024
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 local function read(path)
   local file = assert(io.open(path, "rb"))

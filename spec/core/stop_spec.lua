@@ -3,19 +3,13 @@ local exchange = require "spec.core.exchange"
 local leaks = require "spec.support.leaks"
 local system = require "system"
 local wait_for = require "spec.support.wait"
+local output_of = require "spec.support.output"
 
 local LIMIT_S = 0.3
 
 -- For a Lua built with a sanitizer: what a killed resolver holds is no leak of ours, and TSan would
 -- wait a second for it.
 local SANITIZERS = "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 TSAN_OPTIONS=atexit_sleep_ms=0"
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
 
 describe("close", function()
   local server

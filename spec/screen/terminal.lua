@@ -1,17 +1,11 @@
 --- An editor in a real terminal: tmux runs it, keys go in, and what is on the screen comes out.
 local wait_for = require "spec.support.wait"
+local output_of = require "spec.support.output"
 
 local M = {}
 
 local function quoted(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
-local function output_of(command)
-  local pipe = assert(io.popen(command .. " 2>&1", "r"))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
 end
 
 local count = 0
