@@ -31,7 +31,7 @@ end
 ---@param line string
 ---@return string
 function M.candidates(line)
-  return table.concat(require("mistral.editor.command").candidates(line), "\n")
+  return table.concat(require("mistral.editor.command").candidates(line, M.session()), "\n")
 end
 
 --- Whether a completion is shown that can be taken.

@@ -33,8 +33,6 @@ local PARAMS = {
 
 local ENDPOINT = { review = "chat", explain = "chat", complete = "fim" }
 
-M.kinds = { "review", "explain", "complete" }
-
 local function append(lines, more)
   for _, line in ipairs(text.split_lines(more)) do
     lines[#lines + 1] = line

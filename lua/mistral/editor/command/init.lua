@@ -1,0 +1,126 @@
+--- :Mistral: reads what was typed, says what is wrong with it, and hands it on. What each word does
+--- stands in this room, a file for each group of them.
+local M = {}
+
+---@class mistral.Command as the user gave it
+---@field args string all behind :Mistral
+---@field bang boolean
+---@field first? integer range, when one was given
+---@field last? integer
+
+---@class mistral.Subcommand
+---@field words? string[] what may follow, and nothing else; none: anything may
+---@field needs_word? boolean whether one of them has to
+---@field offer? fun(session: mistral.Session, before: string[]): string[] where anything may follow:
+---  what may stand behind these words, for the command line's completion
+---@field range? boolean whether it takes a range
+---@field bang? boolean whether it takes a bang
+---@field run fun(session: mistral.Session, rest: string, command: mistral.Command): any, string|nil
+---  true, or nil and a sentence
+
+local GROUPS = { "ask", "review", "work" }
+
+---@type table<string, mistral.Subcommand>
+local SUBCOMMANDS = {}
+local NAMES = {}
+
+for _, group in ipairs(GROUPS) do
+  for name, subcommand in pairs(require("mistral.editor.command." .. group)) do
+    SUBCOMMANDS[name] = subcommand
+    NAMES[#NAMES + 1] = name
+  end
+end
+table.sort(NAMES)
+
+--- All words that may follow :Mistral.
+---@return string[]
+function M.names()
+  return { (rawget(_G, "unpack") or rawget(table, "unpack"))(NAMES) }
+end
+
+local function contains(list, word)
+  for _, item in ipairs(list) do
+    if item == word then
+      return true
+    end
+  end
+  return false
+end
+
+--- What is wrong with the words behind a subcommand, if anything.
+local function bad_words(name, subcommand, rest)
+  local words = subcommand.words
+  if not words then
+    return nil
+  end
+  local first = rest:match("^%S+")
+  if first and not contains(words, first) then
+    local known = #words > 0 and "; it takes " .. table.concat(words, ", ") or ""
+    return (":Mistral %s does not take `%s`%s"):format(name, first, known)
+  elseif not first and subcommand.needs_word then
+    return (":Mistral %s needs one of %s"):format(name, table.concat(words, ", "))
+  end
+end
+
+local function bad_command(name, subcommand, rest, command)
+  if name == "" then
+    return ":Mistral needs one of " .. table.concat(NAMES, ", ")
+  elseif not subcommand then
+    return ("there is no :Mistral %s; there are %s"):format(name, table.concat(NAMES, ", "))
+  elseif command.first and not subcommand.range then
+    return (":Mistral %s takes no range"):format(name)
+  elseif command.bang and not subcommand.bang then
+    return (":Mistral %s takes no !"):format(name)
+  end
+  return bad_words(name, subcommand, rest)
+end
+
+--- Runs what was typed; what is wrong with it is said in one sentence.
+---@param session mistral.Session
+---@param command mistral.Command
+function M.run(session, command)
+  local name, bang, rest = command.args:match("^%s*([^%s!]*)(!?)%s*(.-)%s*$")
+  local subcommand = SUBCOMMANDS[name]
+  command.bang = command.bang or bang == "!"
+  local message = bad_command(name, subcommand, rest, command)
+  if message then
+    return session:tell(message, "error")
+  end
+  local ran, started, problem = pcall(subcommand.run, session, rest, command)
+  if not ran then
+    session:tell(tostring(started), "error")
+  elseif not started and problem then
+    session:tell(problem, "warn")
+  end
+end
+
+--- The words before the one that is being typed.
+local function words_before(words)
+  local before = {}
+  for word in words:gmatch("(%S+)%s") do
+    before[#before + 1] = word
+  end
+  return before
+end
+
+--- The words that may stand where the cursor is.
+---@param line string the command line up to the cursor
+---@param session? mistral.Session for those that depend on what is there
+---@return string[]
+function M.candidates(line, session)
+  local words = line:match("Mistral!?%s+(.*)$") or ""
+  local name, rest = words:match("^([^%s!]+)!?%s+(.*)$")
+  local subcommand = name and SUBCOMMANDS[name]
+  if not name then
+    return M.names()
+  elseif not subcommand then
+    return {}
+  end
+  local before = words_before(rest)
+  if subcommand.words then
+    return #before == 0 and subcommand.words or {}
+  end
+  return subcommand.offer and session and subcommand.offer(session, before) or {}
+end
+
+return M

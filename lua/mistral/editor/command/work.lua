@@ -1,0 +1,53 @@
+--- What :Mistral does besides: completion, stopping, looking at what is sent, health.
+local given = require("mistral.editor.command.given")
+
+local function run_stop(session, rest)
+  local kind = rest ~= "" and rest or nil
+  local count = session:stop(kind, "user")
+  if count == 0 then
+    return nil, kind and ("no %s is running"):format(kind) or "nothing is running"
+  end
+  return true
+end
+
+local function complete(session)
+  return given.with_options(session, function(options)
+    return require("mistral.editor.complete").start(session, options)
+  end)
+end
+
+local function run_complete(session)
+  if not session.host.one_command() then
+    return complete(session)
+  end
+  session.host.schedule(function()
+    local started, message = complete(session)
+    if not started then
+      session:tell(message, "warn")
+    end
+  end)
+  return true
+end
+
+local preview_kinds = { "review", "explain", "complete" }
+
+local function run_preview(session, rest, command)
+  local kind, wish = rest:match("^(%S*)%s*(.*)$")
+  return given.with_options(session, function(options)
+    local range = given.range(session, command, wish)
+    return require("mistral.editor.preview").start(session, kind, range, options)
+  end)
+end
+
+local function run_health(session, rest, command)
+  require("mistral.editor.health").start(session, rest == "online" or command.bang)
+  return true
+end
+
+---@type table<string, mistral.Subcommand>
+return {
+  complete = { words = {}, run = run_complete },
+  stop = { words = { "review", "explain", "complete", "health" }, run = run_stop },
+  preview = { words = preview_kinds, needs_word = true, range = true, run = run_preview },
+  health = { words = { "online" }, bang = true, run = run_health },
+}
