@@ -1,6 +1,6 @@
 local lfs = require "lfs"
 
-local LEAVES = { "init", "json", "errors", "keys", "redact", "search", "text" }
+local LEAVES = { "init", "json", "errors", "keys", "redact", "search", "text", "lines" }
 
 local function add_folder(paths, folder)
   for name in lfs.dir(folder) do
@@ -18,7 +18,7 @@ local function sources()
   for _, name in ipairs(LEAVES) do
     paths[#paths + 1] = "lua/mistral/" .. name .. ".lua"
   end
-  add_folder(paths, "lua/mistral/api")
+  for _, room in ipairs { "api", "review" } do add_folder(paths, "lua/mistral/" .. room) end
   return paths
 end
 

@@ -95,7 +95,8 @@ vim_rule() {
 api_rule() {
   local required='require *\(?["'\'']mistral\.(editor|host|health|config)'
   # shellcheck disable=SC2046
-  none "api/ knows nothing of the editor:" "$required" $(lua_files | grep '^lua/mistral/api/')
+  none "api/ and review/ know nothing of the editor:" "$required" \
+    $(lua_files | grep '^lua/mistral/\(api\|review\)/')
 }
 
 editor_rule() {

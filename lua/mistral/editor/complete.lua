@@ -3,7 +3,7 @@
 local context = require("mistral.editor.context")
 local files = require("mistral.redact.files")
 local sessions = require("mistral.editor.session")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local tables = require "mistral.tables"
 

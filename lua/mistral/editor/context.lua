@@ -1,6 +1,6 @@
 --- What stands around the cursor: what a completion is asked with, and what must still be so when
 --- its answer is shown or taken.
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

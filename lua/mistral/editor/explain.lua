@@ -1,7 +1,7 @@
 --- An explanation: markdown that streams into a window of its own.
 local scope = require("mistral.editor.scope")
 local sessions = require("mistral.editor.session")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

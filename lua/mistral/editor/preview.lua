@@ -9,7 +9,7 @@ local plans = require("mistral.api.plan")
 local providers = require("mistral.api.provider")
 local review = require("mistral.editor.review")
 local sessions = require("mistral.editor.session")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

@@ -1,6 +1,6 @@
 --- Which code a command speaks of, read once.
 local files = require("mistral.redact.files")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

@@ -1,13 +1,13 @@
 --- A review: asks, shows each finding the moment it is complete, and says at the end how it went.
-local collect = require("mistral.editor.review.collect")
-local finding = require("mistral.editor.review.finding")
+local collect = require("mistral.review.collect")
+local finding = require("mistral.review.finding")
 local json = require("mistral.json")
-local place = require("mistral.editor.review.place")
+local place = require("mistral.review.place")
 local prompt = require("mistral.editor.review.prompt")
 local scope = require("mistral.editor.scope")
 local sessions = require("mistral.editor.session")
 local show = require("mistral.editor.review.show")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

@@ -1,5 +1,5 @@
 --- What a review sends.
-local finding = require("mistral.editor.review.finding")
+local finding = require("mistral.review.finding")
 local scope = require("mistral.editor.scope")
 
 local M = {}

@@ -1,5 +1,5 @@
 --- One remark of a review, checked field by field: what a model sends is data, never trusted.
-local editor_text = require("mistral.editor.text")
+local lines = require("mistral.lines")
 local text = require("mistral.text")
 
 local M = {}
@@ -65,7 +65,7 @@ function M.check(object)
     severity = word(object.severity, SEVERITY, "info"),
     category = word(object.category, CATEGORY, ""),
     title = title,
-    detail = editor_text.paragraph(as_string(object.detail), LONGEST_DETAIL),
+    detail = lines.paragraph(as_string(object.detail), LONGEST_DETAIL),
     quote = #quote <= LONGEST_QUOTE and quote or "",
     line = row(object.line),
   }

@@ -1,4 +1,4 @@
-local collect = require "mistral.editor.review.collect"
+local collect = require "mistral.review.collect"
 local json = require "mistral.json"
 
 local unpack = rawget(_G, "unpack") or rawget(table, "unpack")

@@ -1,6 +1,6 @@
 --- Finds the lines a quote speaks of. A quote that is not there, or that fits several places
 --- equally well, gets no place: nothing is ever put on a guessed line.
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

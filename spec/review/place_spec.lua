@@ -1,5 +1,5 @@
-local place = require "mistral.editor.review.place"
-local text = require "mistral.editor.text"
+local place = require "mistral.review.place"
+local text = require "mistral.lines"
 
 local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
 

@@ -1,4 +1,4 @@
-local finding = require "mistral.editor.review.finding"
+local finding = require "mistral.review.finding"
 
 describe("a finding", function()
   local whole = {
