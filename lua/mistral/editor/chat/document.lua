@@ -1,0 +1,254 @@
+--- A conversation as a person reads and edits it: markdown with a heading for each turn, and a block
+--- at its top that says what this one conversation is to be asked with. Pure: lines in, turns out.
+local text = require("mistral.text")
+
+local M = {}
+
+---@class mistral.chat.Turn
+---@field role "user"|"assistant"
+---@field text string what is said, without blank lines around it; never empty
+---@field heading? integer row of its heading; none: it stands before the first one
+---@field first integer first row below the heading
+---@field last integer last row of its part
+
+---@class mistral.chat.Settings what the block at the top says; all may be missing
+---@field model? string
+---@field system? string
+---@field temperature? number
+---@field max_tokens? integer
+---@field reasoning_effort? string
+
+---@class mistral.chat.Document
+---@field settings mistral.chat.Settings
+---@field turns mistral.chat.Turn[]
+
+M.HEADING = { user = "## You", assistant = "## Mistral" }
+M.PROMPT = ">>> " -- stands before a question that is typed on the last line
+
+local ROLES = { you = "user", mistral = "assistant" }
+
+--- Whose turn a line begins, if it is a heading.
+---@param line string
+---@return "user"|"assistant"|nil
+function M.role(line)
+  local name = line:match("^##%s+(%a+)%s*:?%s*$")
+  return name and ROLES[name:lower()]
+end
+
+-- Headings in what is said ------------------------------------------------------------------------
+
+-- A line of an answer that reads like a heading gets a backslash, and loses it when it is sent: so
+-- no answer can speak for the user. Those that have one already get another.
+local function masked(line)
+  return M.role((line:gsub("^\\+", ""))) ~= nil
+end
+
+--- A line as it stands in a turn.
+---@param line string
+---@return string
+function M.mask(line)
+  return masked(line) and "\\" .. line or line
+end
+
+local function unmasked(line)
+  return line:sub(1, 1) == "\\" and masked(line) and line:sub(2) or line
+end
+
+-- The block at the top ----------------------------------------------------------------------------
+
+local MOST_SETTING_ROWS = 200
+
+local function number_of(name, value)
+  local number = tonumber(value)
+  if number then
+    return number
+  end
+  return nil, ("`%s` in the block at the top should be a number, not `%s`"):format(
+    name, text.line(value, 40))
+end
+
+local function text_of(_, value)
+  return value
+end
+
+local READ = {
+  model = text_of, system = text_of, reasoning_effort = text_of,
+  temperature = number_of, max_tokens = number_of,
+}
+
+local function unknown(name)
+  local nearest = text.nearest(name, READ)
+  return ("there is no `%s` for the block at the top; %s"):format(text.line(name, 40),
+    nearest and ("`%s` was probably meant"):format(nearest)
+      or "there are model, system, temperature, max_tokens and reasoning_effort")
+end
+
+-- Name and value of each entry; lines that are set in go on with the entry above them.
+local function entries_of(lines, first, last)
+  local entries = {}
+  for row = first, last do
+    local line = lines[row]
+    local name, value = line:match("^([%w_]+)%s*:%s*(.-)%s*$")
+    local more = line:match("^%s+(.-)%s*$")
+    if name then
+      entries[#entries + 1] = { name = name, value = { value ~= "|" and value or nil } }
+    elseif more and entries[1] then
+      local one = entries[#entries].value
+      one[#one + 1] = more
+    elseif line:find("%S") and not line:find("^#") then
+      return nil, ("line %d is no `name: value` of the block at the top, which ends with ---")
+        :format(row)
+    end
+  end
+  return entries
+end
+
+local function unquoted(value)
+  return value:match('^"(.*)"$') or value:match("^'(.*)'$") or value
+end
+
+local function settings_of(lines, last)
+  local entries, message = entries_of(lines, 2, last - 1)
+  if not entries then
+    return nil, message
+  end
+  local settings = {}
+  for _, entry in ipairs(entries) do
+    local read = READ[entry.name]
+    if not read then
+      return nil, unknown(entry.name)
+    end
+    local value = unquoted((table.concat(entry.value, "\n"):gsub("%s+$", "")))
+    if value ~= "" then
+      settings[entry.name], message = read(entry.name, value)
+      if message then
+        return nil, message
+      end
+    end
+  end
+  return settings
+end
+
+-- The last row of the block, if there is one: 0 when not.
+local function block_end(lines)
+  if not (lines[1] or ""):find("^%-%-%-%s*$") then
+    return 0
+  end
+  for row = 2, math.min(#lines, MOST_SETTING_ROWS) do
+    if lines[row]:find("^%-%-%-%s*$") then
+      return row
+    end
+  end
+  return nil, "the block at the top has no end: close it with a line ---"
+end
+
+-- Turns -------------------------------------------------------------------------------------------
+
+local function has_words(line)
+  return line:find("%S") ~= nil
+end
+
+-- The text of rows, without blank lines around it and without the prompt's mark before it.
+local function said(lines, first, last, role)
+  while first <= last and not has_words(lines[first]) do
+    first = first + 1
+  end
+  while last >= first and not has_words(lines[last]) do
+    last = last - 1
+  end
+  local out = {}
+  for row = first, last do
+    out[#out + 1] = unmasked(lines[row])
+  end
+  if out[1] and role == "user" then
+    out[1] = out[1]:match("^>>> ?(.*)$") or out[1]
+  end
+  return (table.concat(out, "\n"):gsub("^%s*\n", ""):gsub("%s+$", ""))
+end
+
+local function add_turn(turns, lines, turn)
+  turn.text = said(lines, turn.first, turn.last, turn.role)
+  if turn.text ~= "" then
+    turns[#turns + 1] = turn
+  end
+end
+
+-- What stands before the first heading is `leading`'s.
+local function turns_of(lines, first, leading)
+  local turns = {}
+  local turn = { role = leading, first = first }
+  for row = first, #lines do
+    local role = M.role(lines[row])
+    if role then
+      turn.last = row - 1
+      add_turn(turns, lines, turn)
+      turn = { role = role, heading = row, first = row + 1 }
+    end
+  end
+  turn.last = #lines
+  add_turn(turns, lines, turn)
+  return turns
+end
+
+--- Reads a conversation.
+---@param lines string[]
+---@param leading? "user"|"assistant" who says what stands before the first heading: the user, unless
+---  told; of one that the assistant begins, there is no block at the top
+---@return mistral.chat.Document|nil, string|nil message what is wrong with the block
+function M.read(lines, leading)
+  local last, message, settings = 0, nil, {}
+  if leading ~= "assistant" then
+    last, message = block_end(lines)
+  end
+  if last and last > 0 then
+    settings, message = settings_of(lines, last)
+  end
+  if message then
+    return nil, message
+  end
+  return { settings = settings, turns = turns_of(lines, last + 1, leading or "user") }
+end
+
+--- The question that waits for an answer: the last turn, if it is the user's.
+---@param document mistral.chat.Document
+---@return mistral.chat.Turn|nil, string|nil message
+function M.question(document)
+  local turn = document.turns[#document.turns]
+  if turn and turn.role == "user" then
+    return turn
+  end
+  return nil, ("there is no question: write one below %s at the end"):format(M.HEADING.user)
+end
+
+--- The lines of a conversation that is new.
+---@param settings { model: string, system?: string }
+---@param question string
+---@return string[]
+function M.new(settings, question)
+  local lines = { "---", "model: " .. settings.model }
+  for row in (settings.system or ""):gmatch("[^\n]+") do
+    lines[#lines + 1] = (lines[3] and "  " or "system: ") .. row
+  end
+  lines[#lines + 1] = "---"
+  for _, line in ipairs(M.prompt(question)) do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+--- The lines that ask for the next question, with the blank line before them.
+---@param question? string what is asked already; without one, the prompt's mark waits for it
+---@return string[]
+function M.prompt(question)
+  local lines = { "", M.HEADING.user, "" }
+  if not question or question == "" then
+    lines[4] = M.PROMPT
+    return lines
+  end
+  for row in (question .. "\n"):gmatch("([^\n]*)\n") do
+    lines[#lines + 1] = M.mask(row)
+  end
+  return lines
+end
+
+return M
