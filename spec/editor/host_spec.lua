@@ -92,6 +92,19 @@ local function promises(name, new_bench)
       assert.same({ "one two", "three", "" }, host.lines(buffer, 1, -1))
     end)
 
+    it("appends to the end of a row, says where that ends, and the cursor there follows", function()
+      local buffer = bench.open({ "one", "below" })
+
+      assert.equal(1, host.append(buffer, " more", 1))
+      assert.equal(3, host.append(buffer, "\ntwo\nthr", 1))
+      assert.equal(3, host.append(buffer, "ee", 3))
+
+      assert.same({ "one more", "two", "three", "below" }, host.lines(buffer, 1, -1))
+      assert.equal(3, (host.cursor()))
+      assert.equal(5, host.append(buffer, "\nlast"))
+      assert.equal(3, (host.cursor()))
+    end)
+
     it("changes the tick with the text, and not without", function()
       local buffer = bench.open({ "one" })
       local before = host.tick(buffer)

@@ -128,10 +128,16 @@ local function add_buffers(host, state)
     put(buffer, 1, host.line_count(buffer), lines)
   end
 
-  function host.append(buffer, text)
-    local last = host.line_count(buffer)
-    host.splice(buffer, last, #host.lines(buffer, last, last)[1], split(text))
+  function host.append(buffer, text, row)
+    row = row or host.line_count(buffer)
+    local lines = split(text)
+    local follows = state.current == buffer and state.row == row
+    host.splice(buffer, row, #host.lines(buffer, row, row)[1], lines)
     state.appends = state.appends + 1
+    if follows then
+      state.row, state.col = row + #lines - 1, 0
+    end
+    return row + #lines - 1
   end
 
   function host.mark(buffer, first, last)

@@ -52,8 +52,9 @@ local M = {}
 ---@field job fun(argv: string[], done: fun(result: mistral.host.Result), timeout_ms?: integer)
 ---
 --- Buffers. `name` is that of the file: its path below the working directory, or its last part, or
---- "". `tick` changes whenever the text does. `splice` inserts. `append` adds to the end, in the
---- undo step of the last change; windows whose cursor is in the last line follow.
+--- "". `tick` changes whenever the text does. `splice` inserts. `append` adds to the end
+--- of a row, of the last one unless told, in the undo step of the last change; windows whose cursor is
+--- in that row follow to where the text ends, which is the row it returns.
 ---@field buffer fun(): integer the current one
 ---@field valid fun(buffer: integer): boolean whether it is there and loaded
 ---@field name fun(buffer: integer): string
@@ -63,7 +64,7 @@ local M = {}
 ---@field lines fun(buffer: integer, first: integer, last: integer): string[]
 ---@field splice fun(buffer: integer, row: integer, col: integer, lines: string[])
 ---@field fill fun(buffer: integer, lines: string[]) replaces all its text
----@field append fun(buffer: integer, text: string)
+---@field append fun(buffer: integer, text: string, row?: integer): integer
 ---@field mark fun(buffer: integer, first: integer, last: integer): mistral.host.Mark
 ---
 --- The cursor, in the current window. `menu` opens the completion menu for the text from col on.

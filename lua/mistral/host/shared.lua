@@ -157,20 +157,20 @@ return function(editor)
     end
   end
 
-  --- The windows whose cursor is in the last line of the buffer.
-  function M.following(buffer)
+  --- The windows whose cursor is in that row of the buffer.
+  function M.following(buffer, row)
     local windows = {}
     for _, window in ipairs(call("win_findbuf", buffer)) do
-      if call("line", ".", window) == call("line", "$", window) then
+      if call("line", ".", window) == row then
         windows[#windows + 1] = window
       end
     end
     return windows
   end
 
-  function M.follow(windows)
+  function M.follow(windows, row)
     for _, window in ipairs(windows) do
-      call("win_execute", window, "call cursor(line('$'), 1)")
+      call("win_execute", window, ("call cursor(%d, 1)"):format(row))
     end
   end
 

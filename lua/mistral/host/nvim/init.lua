@@ -48,19 +48,20 @@ function M.fill(buffer, lines)
   api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
 end
 
-local function append_text(buffer, text)
-  local last = api.nvim_buf_line_count(buffer) - 1
-  local line = api.nvim_buf_get_lines(buffer, last, last + 1, false)[1]
-  api.nvim_buf_set_text(buffer, last, #line, last, #line, vim.split(text, "\n", { plain = true }))
+local function append_lines(buffer, row, lines)
+  local line = api.nvim_buf_get_lines(buffer, row - 1, row, false)[1]
+  api.nvim_buf_set_text(buffer, row - 1, #line, row - 1, #line, lines)
 end
 
-function M.append(buffer, text)
-  local windows = M.following(buffer)
+function M.append(buffer, text, row)
+  row = row or api.nvim_buf_line_count(buffer)
+  local windows, lines = M.following(buffer, row), vim.split(text, "\n", { plain = true })
   api.nvim_buf_call(buffer, function()
     vim.cmd("silent! undojoin")
-    append_text(buffer, text)
+    append_lines(buffer, row, lines)
   end)
-  M.follow(windows)
+  M.follow(windows, row + #lines - 1)
+  return row + #lines - 1
 end
 
 -- Marks -----------------------------------------------------------------------------------------

@@ -93,12 +93,13 @@ local function split_lines(text)
   return lines
 end
 
-function M.append(buffer, text)
-  local windows = M.following(buffer)
-  local last = M.line_count(buffer)
+function M.append(buffer, text, row)
+  row = row or M.line_count(buffer)
+  local windows, lines = M.following(buffer, row), split_lines(text)
   join_undo(buffer)
-  M.splice(buffer, last, #M.lines(buffer, last, last)[1], split_lines(text))
-  M.follow(windows)
+  M.splice(buffer, row, #M.lines(buffer, row, row)[1], lines)
+  M.follow(windows, row + #lines - 1)
+  return row + #lines - 1
 end
 
 -- Events ----------------------------------------------------------------------------------------
