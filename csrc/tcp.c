@@ -13,6 +13,7 @@
 #define PROBES 3
 #define UNACKNOWLEDGED_MS 10000
 #define PATIENT_MS 120000
+#define DOZE_BYTES 8192 /* TLS tickets and HTTP/2 settings are less */
 
 static void set(int fd, int level, int name, int value) {
   (void)setsockopt(fd, level, name, &value, sizeof value);
@@ -43,6 +44,7 @@ static void replace(struct tcp_set *known, int before, int after) {
   for (int i = 0; i < TCP_KNOWN; i++) {
     if (known->fds[i] == before) {
       known->fds[i] = after;
+      known->asked[i] = false;
       return;
     }
   }
@@ -58,10 +60,29 @@ static int port_of(int fd) {
   return own.ss_family == AF_INET6 ? ntohs(((struct sockaddr_in6 *)&own)->sin6_port) : -1;
 }
 
+static bool is_from(const struct tcp_set *known, int i, int port) {
+  return known->fds[i] && port_of(known->fds[i] - 1) == port;
+}
+
 void tcp_patience(const struct tcp_set *known, int port, bool patient) {
   for (int i = 0; i < TCP_KNOWN; i++)
-    if (known->fds[i] && port_of(known->fds[i] - 1) == port)
+    if (is_from(known, i, port))
       limit_unacknowledged(known->fds[i] - 1, patient ? PATIENT_MS : UNACKNOWLEDGED_MS);
+}
+
+void tcp_doze(const struct tcp_set *known, int port) {
+  for (int i = 0; i < TCP_KNOWN; i++)
+    if (!known->asked[i] && is_from(known, i, port))
+      set(known->fds[i] - 1, SOL_SOCKET, SO_RCVLOWAT, DOZE_BYTES);
+}
+
+void tcp_ask(struct tcp_set *known, int port) {
+  for (int i = 0; i < TCP_KNOWN; i++) {
+    if (!known->asked[i] && is_from(known, i, port)) {
+      known->asked[i] = true;
+      set(known->fds[i] - 1, SOL_SOCKET, SO_RCVLOWAT, 1);
+    }
+  }
 }
 
 int tcp_open(struct tcp_set *known, int family, int type, int protocol) {

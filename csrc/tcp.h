@@ -14,7 +14,8 @@
 
 /* The sockets that are open, as many as matter. {0} is empty. */
 struct tcp_set {
-  int fds[TCP_KNOWN]; /* each one more, so that 0 is none */
+  int fds[TCP_KNOWN];    /* each one more, so that 0 is none */
+  bool asked[TCP_KNOWN]; /* since it was opened */
 };
 
 /* As socket(2). Settings that the system does not offer, or the family does not know, are left out.
@@ -26,5 +27,11 @@ int tcp_close(struct tcp_set *known, int fd);
  * seconds, which finds a dead one soon, or two minutes, for a server that takes a large body at its
  * own speed. */
 void tcp_patience(const struct tcp_set *known, int port, bool patient);
+
+/* The connection from that port is open before anything is asked over it. Until tcp_ask the few
+ * bytes that a server sends by itself do not make it readable, where the system can do that; its
+ * end does. After tcp_ask this does nothing. */
+void tcp_doze(const struct tcp_set *known, int port);
+void tcp_ask(struct tcp_set *known, int port);
 
 #endif

@@ -57,10 +57,17 @@ static int http_version(CURL *easy) {
 
 /* There is a connection, and libcurl is about to use it. Told now that it was wanted for its own
  * sake, libcurl ends the transfer with success, which keeps the connection, also over HTTP/1.1, and
- * from 8.1 on writes out what it still holds. 7.88 does that when the pause state changes. */
-static int run_errand(struct transfer *x) {
+ * from 8.1 on writes out what it still holds. 7.88 does that when the pause state changes.
+ *
+ * libcurl looks at an idle connection before it uses it, and 7.88 takes one for dead where there is
+ * something to read that comes to nothing. After the handshake there often is: tickets of TLS 1.3,
+ * for as long as the server's HTTP/2 settings are not there. Newer ones do so over HTTP/1.1. So
+ * what comes unasked stays unseen until a request is on the connection. */
+static int run_errand(struct transfer *x, int own_port) {
   if (x->errand == ERRAND_PUSH)
     curl_easy_pause(x->easy, CURLPAUSE_SEND);
+  else
+    tcp_doze(&x->transport->sockets, own_port);
   curl_easy_setopt(x->easy, CURLOPT_CONNECT_ONLY, 1L);
   return CURL_PREREQFUNC_OK;
 }
@@ -78,7 +85,8 @@ static int on_ready(void *ctx, char *peer_ip, char *own_ip, int peer_port, int o
   x->connected_ms = transport_now_ms();
   x->reused = connects == 0;
   if (x->errand != ERRAND_ASK)
-    return run_errand(x);
+    return run_errand(x, own_port);
+  tcp_ask(&x->transport->sockets, own_port);
   if (is_large(x->request)) {
     x->patient_port = own_port;
     tcp_patience(&x->transport->sockets, own_port, true);

@@ -147,4 +147,13 @@ describe("the loopback server's answers", function()
     assert.equal(28, answer.exit)
     assert.equal(1, server:stats().stalled)
   end)
+
+  it("shakes hands and never speaks on the silent port", function()
+    local answer = curl.request(server, { path = "/models", url = server.url_silent,
+      seconds = 1 })
+
+    assert.equal(28, answer.exit)
+    assert.equal(1, server:stats().stalled)
+    assert.equal(1, server:stats().tls)
+  end)
 end)

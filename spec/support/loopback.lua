@@ -8,6 +8,7 @@
 ---   server.url_wrong_host                -- its certificate is for another name
 ---   server.url_untrusted                 -- its certificate is from another authority
 ---   server.url_stalled                   -- accepts TCP and never speaks
+---   server.url_silent                    -- the same, but for TLS: its handshake and its tickets
 ---   server.ca_file  server.key           -- the authority; a key it accepts (any ^test%-key)
 ---   other services' dialects are below the same ports: see spec/support/server/dialects.lua
 ---   server:stop()                        -- it also ends by itself when this process is gone
@@ -98,6 +99,7 @@ local MAX_ARGUMENT = 100000
 ---@field url_wrong_host string
 ---@field url_untrusted string
 ---@field url_stalled string
+---@field url_silent string
 ---@field ca_file string
 ---@field key string
 ---@field pid integer
@@ -151,7 +153,8 @@ local function attach(directory)
   return setmetatable({
     url = url "https", url_h1 = url "https_h1", url_http = url("http", "http"),
     url_wrong_host = url "wrong_host", url_untrusted = url "untrusted",
-    url_stalled = url "stalled", ca_file = ready.ca, key = KEY, pid = ready.pid,
+    url_stalled = url "stalled", url_silent = url "silent",
+    ca_file = ready.ca, key = KEY, pid = ready.pid,
     control = ("http://127.0.0.1:%d"):format(ready.control), directory = directory,
   }, loopback)
 end

@@ -24,7 +24,8 @@ local function return_errors(_, _, why)
   return why
 end
 
---- A port that accepts and never says a word: it only notices that the other side has left.
+--- A port that never says a word after the handshake, if there is one: it only notices that the other
+--- side has left.
 local function keep_mute(connection)
   connection:discard()
   connection:close()
@@ -40,12 +41,12 @@ local function shake_hands(connection, context)
 end
 
 local function run(connection, options)
-  if options.mute then return keep_mute(connection) end
   local protocol = h1
   if options.tls then
     protocol = shake_hands(connection, options.tls)
     if not protocol then return connection:handshake_failed() end
   end
+  if options.mute then return keep_mute(connection) end
   protocol.run(connection, options.serve)
   connection:close()
 end
@@ -79,7 +80,7 @@ end
 ---@class FrontOptions
 ---@field tls? userdata     server context; plain when absent
 ---@field serve? fun(exchange: table)
----@field mute? boolean     accept, and never speak
+---@field mute? boolean     accept, shake hands if there is `tls`, and never speak
 ---@field private? boolean  not counted (the control port)
 
 --- Listens on a free loopback port.

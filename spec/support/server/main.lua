@@ -53,6 +53,7 @@ local function open_ports(directory)
     },
     untrusted = front.listen { tls = tls(stranger, home, both), serve = service.serve },
     stalled = front.listen { mute = true },
+    silent = front.listen { tls = tls(trusted, home, both), mute = true },
     control = front.listen { serve = control.serve, private = true },
     ca = ca_file,
     pid = parent.own_pid(),
