@@ -26,6 +26,7 @@ int lua_bytes_tokens(lua_State *L);
 int lua_bytes_unbase64(lua_State *L);
 int lua_disk_append(lua_State *L);
 int lua_disk_stat(lua_State *L);
+int lua_process_run(lua_State *L);
 
 /* And native.decoder, native.transport. */
 int lua_decoder_new(lua_State *L);
@@ -34,6 +35,7 @@ int lua_transport_new(lua_State *L);
 /* [-0, +0] Make the metatables; called once by luaopen_mistral_core. */
 void lua_bytes_register(lua_State *L);
 void lua_decoder_register(lua_State *L);
+void lua_process_register(lua_State *L);
 void lua_transport_register(lua_State *L);
 
 /* [-0, +0] A metatable of that name with these methods, indexable by itself. */

@@ -27,11 +27,13 @@ MISTRAL_EXPORT int luaopen_mistral_core(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"append", lua_disk_append},      {"base64", lua_bytes_base64},
       {"decoder", lua_decoder_new},     {"entropy", lua_bytes_entropy},
-      {"floats", lua_bytes_floats},     {"stat", lua_disk_stat},
-      {"tokens", lua_bytes_tokens},     {"transport", lua_transport_new},
-      {"unbase64", lua_bytes_unbase64}, {NULL, NULL}};
+      {"floats", lua_bytes_floats},     {"run", lua_process_run},
+      {"stat", lua_disk_stat},          {"tokens", lua_bytes_tokens},
+      {"transport", lua_transport_new}, {"unbase64", lua_bytes_unbase64},
+      {NULL, NULL}};
   lua_bytes_register(L);
   lua_decoder_register(L);
+  lua_process_register(L);
   lua_transport_register(L);
   lua_newtable(L);
   compat_setfuncs(L, functions);

@@ -4,6 +4,7 @@ local check = require "mistral.keys.check"
 local command = require "mistral.keys.command"
 local errors = require "mistral.errors"
 local file = require "mistral.keys.file"
+local spawn = require "mistral.spawn"
 local text = require "mistral.text"
 
 local M = {}
@@ -35,8 +36,6 @@ local M = {}
 
 local ENVIRONMENT = { "MISTRAL_API_KEY" }
 local ENV_FILE = ".env"
-
-M.run = command.run
 
 local function is_given(value)
   return value ~= nil and value ~= "" and (type(value) ~= "table" or value[1] ~= nil)
@@ -126,7 +125,7 @@ local function getters(options)
       list[#list + 1] = at_once(source.ask(options))
     elseif source.given(options) then
       list[#list + 1], pending, refused = command.once(options[source.name],
-        options.spawn or M.run, options.lifetime_s, options.now or os.time)
+        options.spawn or spawn, options.lifetime_s, options.now or os.time)
     end
   end
   return list, pending, refused

@@ -16,6 +16,9 @@
 ---@field tokens fun(text: string, min: integer): integer[] first, last, first, last … of runs of at
 ---  least min bytes out of A-Z a-z 0-9 + / _ = -; of 10000 runs at most
 ---@field entropy fun(text: string, first?: integer, last?: integer): number bits per byte, 0 to 8
+---@field run fun(argv: string[], options?: mistral.native.RunOptions): mistral.CommandResult?, string?,
+---  string? waits for a command's end; nil when it cannot be started ("missing", "denied", "system"),
+---  for want of "memory", and when somebody else took its status ("lost"). An editor would wait, too
 ---@field transport fun(options?: table): mistral.native.Transport?, string?, string?
 
 ---@class mistral.native.Stat
@@ -26,6 +29,20 @@
 ---@field mtime_ns integer and nanoseconds on top
 ---@field uid integer the owner
 ---@field mine boolean the owner is who this process acts as
+
+---@class mistral.CommandResult
+---@field code integer its status; 128 + the number of the signal that ended it; 124: its time was over,
+--- 125: it printed more than `limit`, and both then hold what came before
+---@field stdout string bytes, as they came
+---@field stderr string
+---@field after_ms? integer of native.run: its time was over after so many milliseconds
+
+---@class mistral.native.RunOptions no shell is involved: each word of argv reaches the command as it is
+---@field cwd? string the folder it runs in
+---@field input? string what it reads; without, it reads where this process does, from a terminal say
+---@field stderr? boolean false: what it complains of is not caught, and goes where this process's goes
+---@field timeout_ms? integer default 60000; then it is asked to end, and two seconds later made to
+---@field limit? integer bytes of stdout and stderr together; default 64 MiB
 
 ---@class mistral.native.Decoder
 ---@field feed fun(self, bytes: string): table[]?, string?, string? events {type, data}, of "sse" with

@@ -1,5 +1,6 @@
 -- Keys that stand in files, and the order in which the sources are asked.
 local keys = require "mistral.keys"
+local in_time = require "mistral.spawn"
 local native = require "mistral.native"
 
 local path
@@ -283,7 +284,7 @@ describe("a key command in a script", function()
   it("is ended when its time is over, with one sentence", function()
     local source = new {
       env_file = false, api_key_command = { "sh", "-c", "echo half; exec sleep 60" },
-      spawn = function(argv, done) keys.run(argv, done, 1000) end,
+      spawn = function(argv, done) in_time(argv, done, { timeout_ms = 1000 }) end,
     }
 
     local err = ask(source).err
@@ -294,7 +295,7 @@ describe("a key command in a script", function()
   it("need not wait for what it left running", function()
     local source = new {
       env_file = false, api_key_command = { "sh", "-c", "sleep 5 & echo quick" },
-      spawn = keys.run,
+      spawn = in_time,
     }
     local began = os.time()
 

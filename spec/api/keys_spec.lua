@@ -1,4 +1,5 @@
 local all_keys = require "mistral.keys"
+local spawn = require "mistral.spawn"
 
 local function nothing() return nil end
 
@@ -10,7 +11,6 @@ local function alone(options)
 end
 
 local keys = {
-  run = all_keys.run,
   new = function(options) return all_keys.new(alone(options)) end,
   origin = function(options) return (all_keys.origin(alone(options))) end,
 }
@@ -90,7 +90,7 @@ describe("a key command", function()
       argv[index + 2] = word
     end
 
-    keys.run(argv, function(given) result = given end)
+    spawn(argv, function(given) result = given end)
 
     assert.equal(table.concat(words, ",") .. ",", result.stdout)
     assert.equal(0, result.code)

@@ -65,12 +65,14 @@ static int open_native(lua_State *L) {
                                        {"decoder", lua_decoder_new},
                                        {"entropy", lua_bytes_entropy},
                                        {"floats", lua_bytes_floats},
+                                       {"run", lua_process_run},
                                        {"stat", lua_disk_stat},
                                        {"tokens", lua_bytes_tokens},
                                        {"unbase64", lua_bytes_unbase64},
                                        {NULL, NULL}};
   lua_bytes_register(L);
   lua_decoder_register(L);
+  lua_process_register(L);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -82,7 +82,7 @@ lua_h_rule() {
 guest_rule() {
   # shellcheck disable=SC2046
   none "The library neither ends the process nor prints:" \
-    '(^|[^_[:alnum:]])(abort|exit|_exit|assert|printf|puts|perror|vprintf) ?\(|stderr|stdout' \
+    '(^|[^_[:alnum:]])(abort|exit|_exit|assert|printf|puts|perror|vprintf) ?\(|(^|[^"_[:alnum:]])(stderr|stdout)' \
     $(c_files | grep '^csrc/')
 }
 

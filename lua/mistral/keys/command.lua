@@ -6,67 +6,10 @@ local text = require "mistral.text"
 
 local M = {}
 
----@class mistral.CommandResult
----@field code integer
----@field stdout string
----@field stderr string
-
----@alias mistral.Spawn fun(argv: string[], done: fun(result: mistral.CommandResult))
-
-local TIMEOUT_MS = 60000
 local TIMED_OUT = 124 -- as timeout(1) has it
 
-local function shell_word(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
--- The command runs beside a watchdog that ends it when its time is over, and that looks once a
--- second whether it is still needed. The command's input is kept for it, since the shell takes that
--- away from what runs beside. The last line is its status: Lua 5.1 does not tell a pipe's, and a
--- child of the command's may hold the pipe open long after it.
-local SCRIPT = [[
-exec 4<&0
-%s <&4 4<&- & c=$!
-( i=0
-  while [ $i -lt %d ]; do sleep 1; kill -0 $c || exit; i=$((i + 1)); done
-  kill $c; sleep 2; kill -9 $c ) </dev/null >/dev/null 2>&1 4<&- & w=$!
-trap 'kill $c $w; exit 130' INT TERM HUP
-{ wait $c; s=$?; kill $w; } 2>/dev/null
-printf '\n%s%%d\n' $s]]
-
-local MARK = "\1mistral_status:"
-
-local function read_until_status(pipe)
-  local lines = {}
-  for line in pipe:lines() do
-    local code = line:match("^" .. MARK .. "(%d+)$")
-    if code then return table.concat(lines, "\n"), tonumber(code) end
-    lines[#lines + 1] = line
-  end
-  return table.concat(lines, "\n"), 127
-end
-
---- Run a command to its end, for hosts with no way of their own. Each word reaches it as it is.
----@param argv string[]
----@param done fun(result: mistral.CommandResult) code 124 when its time was over
----@param timeout_ms? integer in whole seconds, 60000 unless told
-function M.run(argv, done, timeout_ms)
-  local words = {}
-  for index, word in ipairs(argv) do
-    words[index] = shell_word(word)
-  end
-  local seconds = math.max(1, math.ceil((timeout_ms or TIMEOUT_MS) / 1000))
-  local command = SCRIPT:format(table.concat(words, " "), seconds, MARK)
-  local began = os.time()
-  local pipe, message = io.popen(command, "r")
-  if not pipe then return done { code = 127, stdout = "", stderr = message or "" } end
-  local stdout, code = read_until_status(pipe)
-  pipe:close()
-  -- 128 and SIGTERM or SIGKILL
-  local killed = code == 143 or code == 137
-  if killed and os.difftime(os.time(), began) >= seconds - 1 then code = TIMED_OUT end
-  done { code = code, stdout = stdout, stderr = "", seconds = seconds }
-end
+-- Whoever is asked for a password reads the question where the command's complaints go.
+local OPTIONS = { stderr = false }
 
 -- What a failed command said, without anything it printed where the key goes.
 local function complaint(result)
@@ -79,9 +22,9 @@ local function complaint(result)
 end
 
 local function failed(name, result)
-  if result.code == TIMED_OUT and result.seconds then
+  if result.code == TIMED_OUT and result.after_ms then
     local message = "the key command `%s` did not end within %d s"
-    return errors.new("bad_key", message:format(name, result.seconds))
+    return errors.new("bad_key", message:format(name, result.after_ms / 1000))
   end
   local message = "the key command `%s` failed with status %d%s"
   return errors.new("bad_key", message:format(name, result.code, complaint(result)))
@@ -130,7 +73,7 @@ function M.once(argv, spawn, lifetime_s, now)
       end
     end
     began = now()
-    local started, problem = pcall(spawn, argv, ended)
+    local started, problem = pcall(spawn, argv, ended, OPTIONS)
     if not started then ended { code = 127, stdout = "", stderr = tostring(problem) } end
   end
   local function is_fresh()
