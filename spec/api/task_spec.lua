@@ -165,3 +165,149 @@ describe("a task", function()
     one:close()
   end)
 end)
+
+describe("a command that a task waits for", function()
+  -- An editor's spawn: what was asked for, and the ends in the spec's hands.
+  local function background()
+    local asked = {}
+    return asked, function(argv, done, options)
+      local one = { argv = argv, done = done, options = options }
+      asked[#asked + 1] = one
+      return function() one.stopped = (one.stopped or 0) + 1 end
+    end
+  end
+
+  it("runs for real in a script, and its end is the task's to use", function()
+    local one = subject.client()
+
+    local result = task.run(one, nil, function(self)
+      return self:run({ "tr", "a-z", "A-Z" }, { input = "shout" })
+    end):wait()
+
+    assert.equal(0, result.code)
+    assert.equal("SHOUT", result.stdout)
+    one:close()
+  end)
+
+  it("runs as the editor has it, while requests of the same task go on", function()
+    local asked, spawn = background()
+    local one, transport = subject.client { spawn = spawn }
+    transport.script = { says "one" }
+    local callbacks, heard = subject.listener(false)
+
+    local running = task.run(one, callbacks, function(self)
+      local result = self:run({ "git", "diff" }, { cwd = "/" })
+      local reply = self:await(ask(one, result.stdout))
+      return reply.text
+    end)
+    assert.same({ "git", "diff" }, asked[1].argv)
+    assert.same({ cwd = "/" }, asked[1].options)
+    asked[1].done { code = 0, stdout = "diff", stderr = "" }
+    asked[1].done { code = 1, stdout = "again", stderr = "" }
+    assert.same({}, heard.ends)
+
+    assert.equal("one", running:wait())
+    assert.equal(1, #heard.ends)
+    assert.is_nil(asked[1].stopped)
+    one:close()
+  end)
+
+  it("is stopped once when the task is cancelled, and not heard of again", function()
+    local asked, spawn = background()
+    local one = subject.client { spawn = spawn }
+    local callbacks, heard = subject.listener(false)
+    local after
+    local running = task.run(one, callbacks, function(self)
+      local result, err = self:run { "git", "diff" }
+      after = { result = result, err = err }
+      return nil, err
+    end)
+
+    running:cancel()
+    running:cancel()
+    asked[1].done { code = 143, stdout = "", stderr = "" }
+    one:drain()
+
+    assert.equal(1, asked[1].stopped)
+    assert.is_nil(after.result)
+    assert.equal("cancelled", after.err.code)
+    assert.equal("cancelled", heard.ends[1].err.code)
+    assert.is_nil(heard.ends[2])
+    one:close()
+  end)
+
+  it("is stopped when the client is closed", function()
+    local asked, spawn = background()
+    local one = subject.client { spawn = spawn }
+    local running = task.run(one, nil, function(self) return self:run { "git", "diff" } end)
+
+    one:close()
+
+    assert.equal(1, asked[1].stopped)
+    assert.equal("cancelled", running.err.code)
+  end)
+
+  it("that the editor cannot start has failed, and nothing more", function()
+    local one = subject.client { spawn = function() error("E475: not executable", 0) end }
+
+    local result = task.run(one, nil, function(self) return self:run { "git" } end):wait()
+
+    assert.same({ code = 127, stdout = "", stderr = "E475: not executable" }, result)
+    one:close()
+  end)
+end)
+
+describe("long work in a task", function()
+  local function busy(self, seconds)
+    local began, rounds = os.clock(), 0
+    while os.clock() - began < seconds do
+      for _ = 1, 1000 do rounds = rounds + 1 end
+      if not self:breathe() then return "stopped" end
+    end
+    return "done"
+  end
+
+  it("lets the editor have its turn every few milliseconds", function()
+    local waiting = {}
+    local one = subject.client { later = function(fn) waiting[#waiting + 1] = fn end }
+    local running = task.run(one, nil, function(self) return busy(self, 0.05) end)
+
+    local turns, longest = 0, 0
+    while not running.ended and turns < 1000 do
+      turns = turns + 1
+      local next_turn = table.remove(waiting, 1)
+      if next_turn then next_turn() end
+      local began = os.clock()
+      one:drain()
+      longest = math.max(longest, os.clock() - began)
+    end
+
+    assert.equal("done", running.reply)
+    assert.is_true(turns >= 3 and turns <= 16, turns .. " turns")
+    assert.is_true(longest < 0.04, longest)
+    one:close()
+  end)
+
+  it("is told when the task was cancelled meanwhile", function()
+    local waiting = {}
+    local one = subject.client { later = function(fn) waiting[#waiting + 1] = fn end }
+    local running = task.run(one, nil, function(self) return busy(self, 60) end)
+
+    running:cancel()
+    waiting[1]()
+    one:drain()
+
+    assert.equal("stopped", running.reply)
+    one:close()
+  end)
+
+  it("waits for nobody in a script", function()
+    local one = subject.client()
+
+    local running = task.run(one, nil, function(self) return busy(self, 0.02) end)
+    one:drain()
+
+    assert.equal("done", running.reply)
+    one:close()
+  end)
+end)

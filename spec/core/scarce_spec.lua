@@ -60,7 +60,8 @@ assert(result.code == 0 and result.stdout == text and result.stderr == "oh\n")
 local PROGRAM = "cc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Icsrc "
   .. "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o %s/scarce spec/core/scarce_main.c csrc/lua_binding.c "
   .. "csrc/lua_bytes.c csrc/lua_decoder.c csrc/lua_disk.c csrc/lua_process.c csrc/base64.c csrc/buf.c csrc/disk.c "
-  .. "csrc/eventstream.c csrc/journal.c csrc/process.c csrc/reason.c csrc/scan.c csrc/sse.c -I/usr/include/lua5.4 -llua5.4 -lm -lz"
+  .. "csrc/eventstream.c csrc/journal.c csrc/process.c csrc/reason.c csrc/scan.c csrc/sse.c "
+  .. "-I/usr/include/lua5.4 -llua5.4 -lm -lz"
 
 -- It is a program of its own, the same whatever runs the spec.
 if os.getenv "MISTRAL_HOST" == "lua5.4" then

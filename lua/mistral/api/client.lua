@@ -12,6 +12,7 @@ local pump = require "mistral.api.pump"
 local request = require "mistral.api.request"
 local secrets = require "mistral.redact.secrets"
 local service = require "mistral.api.service"
+local spawn = require "mistral.spawn"
 local text = require "mistral.text"
 
 local M = {}
@@ -19,6 +20,8 @@ local M = {}
 ---@class mistral.Client: mistral.Service, mistral.Owner
 ---@field defaults mistral.Callbacks what its options say of all its requests
 ---@field notice fun(sentence: string)
+---@field spawn mistral.Spawn
+---@field later? fun(fn: fun()) an editor's: when it had its turn
 ---@field compose fun(kind: string, params: table): table?, mistral.Hidden?, mistral.Error?
 local Client = {}
 Client.__index = Client
@@ -81,6 +84,8 @@ function M.new(given)
   local self = setmetatable({
     provider = provider,
     site = site,
+    spawn = options.spawn or spawn,
+    later = options.later,
     keys = keys.new(providers.key_sources(provider, options)),
     redactor = redactor,
     allow_files = options.allow_files,

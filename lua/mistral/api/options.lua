@@ -28,7 +28,8 @@ local M = {}
 ---@field no_proxy? string
 ---@field user_agent? string else the C module's own
 ---@field watch? fun(transport: table, drain: fun()): fun() an editor's: drain when there is mail
----@field spawn? fun(argv: string[], done: fun(result: table)) an editor's: run without waiting
+---@field spawn? mistral.Spawn an editor's: run a command without waiting
+---@field later? fun(fn: fun()) an editor's: call this when it had its turn
 ---@field timeout? mistral.Timeout of each request; field by field, a call's own wins
 ---@field retry? integer most further tries of each request whose call says nothing
 ---@field on_retry? fun(retry: mistral.Retry) of each request whose call has none
@@ -65,6 +66,7 @@ local KNOWN = {
   user_agent = { string = true },
   watch = { ["function"] = true },
   spawn = { ["function"] = true },
+  later = { ["function"] = true },
   timeout = { table = true },
   retry = { number = true },
   on_retry = { ["function"] = true },

@@ -2,12 +2,15 @@
 --- request, with one end, that can be cancelled and waited for.
 ---
 --- In Lua 5.1 nothing may wait inside a pcall, so the function keeps its pcalls around single calls.
+local errand = require "mistral.api.errand"
 local errors = require "mistral.errors"
 local options = require "mistral.api.options"
 local tables = require "mistral.tables"
 local text = require "mistral.text"
 
 local M = {}
+
+local BREATH_S = 0.004 -- of work between two turns of the editor
 
 local YIELDED = "a function that was called within it yielded; it has to return"
 
@@ -19,6 +22,7 @@ local YIELDED = "a function that was called within it yielded; it has to return"
 ---@field private children table<mistral.Request, boolean>
 ---@field private starting boolean
 ---@field private pausing boolean it waits for a `go`
+---@field private breath number when the editor had its last turn, on the processor's clock
 ---@field private telling integer how deep it stands in the ends of what it gathers
 ---@field so_far? fun(): table fields of an error that ends it from outside: what has been done so far
 ---@field private abandoned? boolean
@@ -80,7 +84,7 @@ end
 -- Run the function up to where it waits next. Whoever else yields in there is a function of the user's,
 -- and nobody would ever wake it.
 function Task:go(...)
-  self.pausing = false
+  self.pausing, self.breath = false, os.clock()
   local ran, reply, err = coroutine.resume(self.thread, ...)
   if not ran then
     local said = text.line(text.of(reply), 300)
@@ -154,6 +158,41 @@ end
 ---@return mistral.Error? err
 function Task:ask(kind, params, more)
   return self:await(self:starter(kind, params, more))
+end
+
+-- Wait for what is no request.
+local function await_errand(self, begin, failed)
+  return self:await(function(callbacks)
+    return errand.start(self.client.pump, callbacks, begin, failed)
+  end)
+end
+
+--- Run a command and wait for its end, with the client's `spawn`; it is stopped when the task is
+--- cancelled. Only inside the task's own function.
+---@param argv string[] no shell reads it
+---@param settings? mistral.native.RunOptions
+---@return mistral.CommandResult? result with the code 127 when it cannot be run
+---@return mistral.Error? err only of a task that was cancelled
+function Task:run(argv, settings)
+  return await_errand(self, function(done)
+    return self.client.spawn(argv, done, settings)
+  end, function(problem)
+    return { code = 127, stdout = "", stderr = problem }
+  end)
+end
+
+--- To be called again and again in long work: lets the editor have its turn when it has waited for
+--- some milliseconds. In a script, where nobody waits, it returns at once. Only inside the task's own
+--- function.
+---@return boolean go_on false once the task is cancelled
+function Task:breathe()
+  local later = self.client.later
+  if later and os.clock() - self.breath >= BREATH_S then
+    await_errand(self, function(done)
+      later(function() done(true) end)
+    end, function() return true end)
+  end
+  return not self.cancelled
 end
 
 --- Start a request and wait for its end, also when the task is cancelled: the service has to hear of
