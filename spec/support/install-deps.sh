@@ -57,6 +57,7 @@ need_specs() {
   need lua-busted has_module lua5.4 busted.core
   need lua-cjson has_module lua5.4 cjson
   need lua-filesystem has_module lua5.4 lfs
+  need git has_command git
   need openssl has_command openssl
   need tmux has_command tmux
   need nginx-light has_command /usr/sbin/nginx

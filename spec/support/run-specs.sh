@@ -42,9 +42,9 @@ shared_specs() {
 
 specs_of() {
   case $1 in
-    lua5.4) echo spec/core spec/api spec/review spec/editor spec/doc ;;
+    lua5.4) echo spec/core spec/git spec/api spec/review spec/editor spec/doc ;;
     screen) echo spec/screen ;;
-    luajit) echo spec/core spec/api spec/review spec/server ;;
+    luajit) echo spec/core spec/git spec/api spec/review spec/server ;;
     lua*) shared_specs ;;
     nvim | vim) echo spec/review spec/editor ;;
   esac

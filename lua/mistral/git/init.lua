@@ -1,0 +1,157 @@
+--- What changed in a repository, for a review: git is asked, never trusted, and no program of the
+--- repository's choosing runs. Nothing here starts a process: the caller gives `run`.
+local ask = require "mistral.git.ask"
+local attributes = require "mistral.git.attributes"
+local batches = require "mistral.git.batches"
+local collect = require "mistral.git.collect"
+local entries = require "mistral.git.entries"
+local filters = require "mistral.git.filters"
+local scopes = require "mistral.git.scope"
+local skip = require "mistral.git.skip"
+
+local M = {}
+
+---@class mistral.git.File
+---@field path string new side, "/"-separated, from the top of the work tree, bytes as on disk
+---@field old_path? string of a renamed or copied file
+---@field status "added"|"modified"|"renamed"|"copied"|"type"
+---@field binary boolean false: binary files are skipped
+---@field whole? true no change: the file itself is what is asked for
+---@field added integer
+---@field removed integer
+---@field hunks mistral.git.Hunk[] with every line of the new side
+---@field crlf? boolean every line of the new side ends with CRLF
+---@field no_newline? boolean the last line of the new side has no line end
+
+---@class mistral.git.Changes
+---@field top string absolute path of the work tree
+---@field files mistral.git.File[] may be empty, when all that changed is skipped
+---@field skipped { path: string, why: string }[]
+---@field title string
+---@field base? string object name of the old side
+---@field rev? string object name of the new side
+
+---@class mistral.git.Options
+---@field skip? string[] globs of files to leave out
+---@field keep? string[] globs of files not to leave out for their name or looks
+---@field allow_files? string[] names that may be sent though they are those of secrets
+---@field max_file_bytes? integer of one file's new side: 1 MiB unless told
+---@field max_lines? integer of all files together: 200000 unless told
+---@field breathe? fun() called often, between short steps
+
+local MAX_FILE_BYTES = 1024 * 1024
+local MAX_LINES = 200000
+
+local function no_breath() end
+
+--- The top of the work tree that a folder belongs to.
+---@param run mistral.git.Run
+---@param folder? string
+---@return string?
+---@return string? sentence
+function M.top(run, folder)
+  local out, problem = ask.git(run, { folder = folder or "." }, { "rev-parse", "--show-toplevel" })
+  if not out then return nil, problem end
+  return (out:gsub("\n$", ""))
+end
+
+-- Programs of the repository's own are only in question where files of the work tree are read.
+local function pins_of(run, place, scope)
+  if scope.kind ~= "unstaged" and scope.kind ~= "files" then return {} end
+  return filters.off(run, place)
+end
+
+local function place_of(run, scope)
+  local top, problem = M.top(run, scope.folder)
+  if not top then return nil, problem end
+  local place = { folder = top, index = scope.kind == "staged" and scope.index or nil }
+  place.pins, problem = pins_of(run, place, scope)
+  if not place.pins then return nil, problem end
+  return place
+end
+
+-- Where names that were given are meant from.
+local function here(place, scope)
+  return { folder = scope.folder or ".", index = place.index, pins = place.pins }
+end
+
+local function entries_of(job, scope)
+  if scope.kind == "files" then
+    return entries.named(job.run, here(job.place, scope), scope.paths or {}, job.breathe)
+  end
+  local from = scope.paths and here(job.place, scope) or job.place
+  return entries.changed(job.run, from, job.sides, scope.paths, job.breathe)
+end
+
+-- The entries that nothing speaks against; why the others are left out goes to `skipped`.
+local function keep(job, list, why)
+  local kept = {}
+  for index, entry in ipairs(list) do
+    if index % 64 == 0 then job.breathe() end
+    local record = why(entry)
+    local into = record and job.skipped or kept
+    into[#into + 1] = record or entry
+  end
+  return kept
+end
+
+local function attributes_of(job, list)
+  local paths = {}
+  for index, entry in ipairs(list) do
+    paths[index] = entry.path
+  end
+  local parts = batches.of(paths, function(path) return #path + 1 end)
+  return attributes.of(job.run, job.place, parts)
+end
+
+local function choose(job, list)
+  list = keep(job, list, skip.by_kind)
+  local problem
+  job.attributes, problem = attributes_of(job, list)
+  if not job.attributes then return nil, problem end
+  return keep(job, list, function(entry)
+    return skip.by_name(job.skip, entry, job.attributes[entry.path] or {})
+  end)
+end
+
+local function new_job(run, place, sides, options)
+  return {
+    run = run, place = place, sides = sides, skip = skip.new(options), files = {}, skipped = {},
+    max_bytes = options.max_file_bytes or MAX_FILE_BYTES, rows = 0,
+    max_rows = options.max_lines or MAX_LINES, breathe = options.breathe or no_breath,
+  }
+end
+
+local function fill(job, scope)
+  local list, problem = entries_of(job, scope)
+  if not list then return nil, problem end
+  if #list == 0 then return nil, job.sides.nothing end
+  list, problem = choose(job, list)
+  if not list then return nil, problem end
+  return collect.read(job, list)
+end
+
+--- What a scope holds: every changed file with all lines of its new side, and which files are left
+--- out, with the sentence why. Nothing that changed at all is a sentence too.
+---@param run mistral.git.Run runs a command and gives its result; it may wait
+---@param scope mistral.git.Scope
+---@param options? mistral.git.Options
+---@return mistral.git.Changes?
+---@return string? sentence
+function M.changes(run, scope, options)
+  local place, problem = place_of(run, scope)
+  if not place then return nil, problem end
+  local sides
+  sides, problem = scopes.sides(run, place, scope)
+  if not sides then return nil, problem end
+  local job = new_job(run, place, sides, options or {})
+  local filled
+  filled, problem = fill(job, scope)
+  if not filled then return nil, problem end
+  return {
+    top = place.folder, files = job.files, skipped = job.skipped, title = sides.title,
+    base = sides.base, rev = sides.rev,
+  }
+end
+
+return M
