@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -78,4 +80,19 @@ enum disk_failure disk_look(const char *path, struct disk_facts *out) {
                              .mtime_s = mtime.tv_sec,
                              .mtime_ns = mtime.tv_nsec};
   return DISK_OK;
+}
+
+int disk_make_folders(const char *path) {
+  char *folder = strdup(path);
+  if (!folder)
+    return ENOMEM;
+  int problem = 0;
+  for (char *slash = folder + 1; !problem && (slash = strchr(slash, '/')) != NULL; slash++) {
+    *slash = '\0';
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST && errno != EISDIR)
+      problem = errno;
+    *slash = '/';
+  }
+  free(folder);
+  return problem;
 }

@@ -46,4 +46,7 @@ struct disk_facts {
 /* Follows symbolic links. */
 enum disk_failure disk_look(const char *path, struct disk_facts *out);
 
+/* Makes every folder on the way to path that is not there, 0700. 0, or an errno. */
+int disk_make_folders(const char *path);
+
 #endif

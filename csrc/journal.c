@@ -120,22 +120,6 @@ static enum disk_failure write_line(int fd, const char *line, size_t len) {
 
 /* ---- the file ---- */
 
-/* Makes every folder on the way to path that is not there. */
-static int make_folders(const char *path) {
-  char *folder = strdup(path);
-  if (!folder)
-    return ENOMEM;
-  int problem = 0;
-  for (char *slash = folder + 1; !problem && (slash = strchr(slash, '/')) != NULL; slash++) {
-    *slash = '\0';
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST && errno != EISDIR)
-      problem = errno;
-    *slash = '/';
-  }
-  free(folder);
-  return problem;
-}
-
 /* Never waits for a fifo's other end; becomes nobody's terminal. */
 static int open_once(const char *path) {
   return open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
@@ -144,7 +128,7 @@ static int open_once(const char *path) {
 static enum disk_failure open_file(const char *path, int *fd) {
   *fd = open_once(path);
   if (*fd < 0 && errno == ENOENT) {
-    int problem = make_folders(path);
+    int problem = disk_make_folders(path);
     if (problem)
       return disk_errno(problem);
     *fd = open_once(path);

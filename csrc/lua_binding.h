@@ -26,6 +26,7 @@ int lua_bytes_tokens(lua_State *L);
 int lua_bytes_unbase64(lua_State *L);
 int lua_disk_append(lua_State *L);
 int lua_disk_stat(lua_State *L);
+int lua_disk_write(lua_State *L);
 int lua_process_run(lua_State *L);
 
 /* And native.decoder, native.transport. */

@@ -1,7 +1,8 @@
-/* lua_disk: native.append and native.stat. */
+/* lua_disk: native.append, native.stat and native.write. */
 #include "disk.h"
 #include "journal.h"
 #include "lua_binding.h"
+#include "store.h"
 
 #include <string.h>
 
@@ -44,5 +45,16 @@ int lua_disk_stat(lua_State *L) {
   binding_set_integer(L, "mtime_ns", facts.mtime_ns);
   binding_set_integer(L, "uid", facts.uid);
   binding_set_boolean(L, "mine", facts.mine);
+  return 1;
+}
+
+int lua_disk_write(lua_State *L) {
+  const char *path = check_path(L);
+  size_t len;
+  const char *bytes = luaL_checklstring(L, 2, &len);
+  enum disk_failure f = store_write(path, bytes, len);
+  if (f != DISK_OK)
+    return fail(L, path, f);
+  lua_pushboolean(L, 1);
   return 1;
 }

@@ -30,7 +30,7 @@ MISTRAL_EXPORT int luaopen_mistral_core(lua_State *L) {
       {"floats", lua_bytes_floats},     {"run", lua_process_run},
       {"stat", lua_disk_stat},          {"tokens", lua_bytes_tokens},
       {"transport", lua_transport_new}, {"unbase64", lua_bytes_unbase64},
-      {NULL, NULL}};
+      {"write", lua_disk_write},        {NULL, NULL}};
   lua_bytes_register(L);
   lua_decoder_register(L);
   lua_process_register(L);

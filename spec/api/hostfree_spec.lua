@@ -1,6 +1,6 @@
 local lfs = require "lfs"
 
-local LEAVES = { "init", "json", "errors", "keys", "lines", "redact", "search", "spawn", "text" }
+local LEAVES = { "init", "json", "errors", "keys", "lines", "redact", "search", "spawn", "state", "text" }
 
 local function add_folder(paths, folder)
   for name in lfs.dir(folder) do

@@ -69,6 +69,7 @@ static int open_native(lua_State *L) {
                                        {"stat", lua_disk_stat},
                                        {"tokens", lua_bytes_tokens},
                                        {"unbase64", lua_bytes_unbase64},
+                                       {"write", lua_disk_write},
                                        {NULL, NULL}};
   lua_bytes_register(L);
   lua_decoder_register(L);

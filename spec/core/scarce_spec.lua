@@ -50,6 +50,8 @@ check(native.decoder "eventstream"):feed "half"
 check(native.append(path, '{"half'))
 check(native.append(path, text))
 assert(check(native.stat(path)).size > #text)
+check(native.write(path, text))
+assert(check(native.stat(path)).size == #text)
 refused(native.stat(path .. "/below"))
 os.remove(path)
 
@@ -60,7 +62,7 @@ assert(result.code == 0 and result.stdout == text and result.stderr == "oh\n")
 local PROGRAM = "cc -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Icsrc "
   .. "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc -o %s/scarce spec/core/scarce_main.c csrc/lua_binding.c "
   .. "csrc/lua_bytes.c csrc/lua_decoder.c csrc/lua_disk.c csrc/lua_process.c csrc/base64.c csrc/buf.c csrc/disk.c "
-  .. "csrc/eventstream.c csrc/journal.c csrc/process.c csrc/reason.c csrc/scan.c csrc/sse.c "
+  .. "csrc/eventstream.c csrc/journal.c csrc/process.c csrc/reason.c csrc/scan.c csrc/sse.c csrc/store.c "
   .. "-I/usr/include/lua5.4 -llua5.4 -lm -lz"
 
 -- It is a program of its own, the same whatever runs the spec.

@@ -3,6 +3,7 @@
 --- nothing of what was asked or answered.
 local dates = require "mistral.money.dates"
 local json = require "mistral.json"
+local state = require "mistral.state"
 local text = require "mistral.text"
 
 local M = {}
@@ -28,16 +29,6 @@ local M = {}
 local Ledger = {}
 Ledger.__index = Ledger
 
---- Where it is unless told: the user's state folder.
----@param getenv fun(name: string): string?
----@return string? folder
-function M.folder(getenv)
-  local state = getenv "XDG_STATE_HOME"
-  if state and state:sub(1, 1) == "/" then return state .. "/mistral" end
-  local home = getenv "HOME"
-  if home and home ~= "" then return home .. "/.local/state/mistral" end
-end
-
 -- Here, not at the top: who never writes needs no C module.
 local function append(path, line)
   return require("mistral.native").append(path, line)
@@ -47,7 +38,7 @@ end
 ---@return mistral.Ledger
 function M.new(options)
   return setmetatable({
-    folder = options.folder or M.folder(options.getenv or os.getenv),
+    folder = options.folder or state.folder(options.getenv),
     write = options.append or append,
   }, Ledger)
 end
@@ -98,7 +89,7 @@ end
 ---@return boolean? done
 ---@return string? message why it could not
 function Ledger:append(record)
-  if not self.folder then return nil, "neither XDG_STATE_HOME nor HOME is set" end
+  if not self.folder then return nil, state.NOWHERE end
   local path = self:path(dates.month(record.time))
   local called, done, message = pcall(self.write, path, M.line(record))
   if called and done then return true end

@@ -143,14 +143,10 @@ describe("the ledger", function()
   end)
 
   it("is in the state folder unless told", function()
-    local function env(values)
-      return function(name) return values[name] end
-    end
+    local one = ledgers.new { getenv = function(name) return name == "HOME" and "/h" or nil end }
 
-    assert.equal("/s/mistral", ledgers.folder(env { XDG_STATE_HOME = "/s", HOME = "/h" }))
-    assert.equal("/h/.local/state/mistral", ledgers.folder(env { HOME = "/h" }))
-    assert.equal("/h/.local/state/mistral", ledgers.folder(env { XDG_STATE_HOME = "rel", HOME = "/h" }))
-    assert.is_nil(ledgers.folder(env {}))
+    assert.equal("/h/.local/state/mistral/ledger-2026-11.jsonl", one:path "2026-11")
+    assert.is_nil(ledgers.new({ getenv = function() end }).folder)
   end)
 
   it("is not there at all when it is not wanted", function()
