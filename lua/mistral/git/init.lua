@@ -8,6 +8,7 @@ local entries = require "mistral.git.entries"
 local filters = require "mistral.git.filters"
 local scopes = require "mistral.git.scope"
 local skip = require "mistral.git.skip"
+local text = require "mistral.text"
 
 local M = {}
 
@@ -53,6 +54,41 @@ function M.top(run, folder)
   local out, problem = ask.git(run, { folder = folder or "." }, { "rev-parse", "--show-toplevel" })
   if not out then return nil, problem end
   return (out:gsub("\n$", ""))
+end
+
+--- What tells a repository from others for as long as it stays where it is, whichever of its work
+--- trees is asked: the absolute path of the folder that they share.
+---@param run mistral.git.Run
+---@param folder? string
+---@return string?
+---@return string? sentence
+function M.identity(run, folder)
+  local top, problem = M.top(run, folder)
+  if not top then return nil, problem end
+  local out
+  out, problem = ask.git(run, { folder = top }, { "rev-parse", "--git-common-dir" })
+  if not out then return nil, problem end
+  local path = out:gsub("\n$", "")
+  return path:sub(1, 1) == "/" and path or top .. "/" .. path
+end
+
+--- The subjects of the latest commits, the newest first; none in a repository without a commit.
+---@param run mistral.git.Run
+---@param folder? string
+---@param count? integer at most so many, 20 unless told
+---@return string[]?
+---@return string? sentence
+function M.subjects(run, folder, count)
+  local top, problem = M.top(run, folder)
+  if not top then return nil, problem end
+  local words = { "log", "--max-count=" .. (count or 20), "--format=%s", "HEAD", "--" }
+  local out, why, code = ask.git(run, { folder = top }, words)
+  if not out and code ~= 128 then return nil, why end
+  local subjects = {}
+  for subject in (out or ""):gmatch("[^\n]+") do
+    subjects[#subjects + 1] = text.line(subject, 200)
+  end
+  return subjects
 end
 
 -- Programs of the repository's own are only in question where files of the work tree are read.

@@ -41,4 +41,21 @@ function M.name(text)
   return after == #text + 1 and name or nil
 end
 
+local LETTERS = {}
+for letter, char in pairs(ESCAPES) do
+  LETTERS[char] = "\\" .. letter
+end
+
+local function escaped(char)
+  return LETTERS[char] or ("\\%03o"):format(char:byte())
+end
+
+--- A name as git would print it.
+---@param name string
+---@return string
+function M.write(name)
+  local out, changed = name:gsub('[%c"\\\127]', escaped)
+  return changed > 0 and '"' .. out .. '"' or name
+end
+
 return M
