@@ -1,40 +1,16 @@
 -- What every host promises: run by the fake everywhere, and by the editor's own inside of one.
 local editor = require "spec.editor.support.editor"
 local fake = require "mistral.host.fake"
+local hosts = require "spec.editor.support.hosts"
 local wait_for = require "spec.support.wait"
 
-local function real_bench()
-  local host = require("mistral.host").get()
-  return {
-    host = host,
-    open = editor.open,
-    edit = function(buffer, first, last, lines)
-      if last >= first then editor.call("deletebufline", buffer, first, last) end
-      for i, line in ipairs(lines) do editor.call("appendbufline", buffer, first + i - 2, line) end
-    end,
-    pass = function() editor.command("sleep 5m") end,
-    fire = function(event) editor.command("doautocmd <nomodeline> " .. event) end,
-  }
-end
-
-local function fake_bench()
-  local host = fake.new()
-  return {
-    host = host,
-    open = host.open,
-    edit = host.edit,
-    pass = function() host.advance(5) end,
-    fire = function(event) host.fire(event, host.buffer()) end,
-  }
-end
-
+local HELPERS = {
+  edit = true, unload = true, insert = true, interrupt = true, type = true, move = true, fire = true,
+  advance = true, live = true, runs = true,
+}
 local VERBS = {}
-for verb in pairs(fake.new()) do VERBS[verb] = true end
-for _, name in ipairs {
-  "state", "notes", "shown", "lists", "ghosts", "menus", "emitted", "splits", "edit", "open", "unload",
-  "insert", "interrupt", "type", "move", "fire", "advance", "live",
-} do
-  VERBS[name] = nil
+for name, value in pairs(fake.new()) do
+  if type(value) == "function" and not HELPERS[name] then VERBS[#VERBS + 1] = name end
 end
 
 local function promises(name, new_bench)
@@ -48,7 +24,7 @@ local function promises(name, new_bench)
     if editor.kind then after_each(editor.clear) end
 
     it("has every verb", function()
-      for verb in pairs(VERBS) do
+      for _, verb in ipairs(VERBS) do
         assert.truthy(host[verb], verb)
       end
     end)
@@ -262,8 +238,7 @@ local function promises(name, new_bench)
   end)
 end
 
-promises("fake", fake_bench)
-if editor.kind then promises(editor.kind, real_bench) end
+hosts.each(promises)
 
 if editor.kind then
   describe("the host " .. editor.kind, function()
@@ -309,53 +284,6 @@ if editor.kind then
       host.append(buffer, "\nfour")
 
       assert.equal(2, editor.call("line", ".", window))
-    end)
-
-    it("runs a command and hears all it said", function()
-      local host = require("mistral.host").get()
-      local results = {}
-      local function hear(result) results[#results + 1] = result end
-
-      host.job({ "sh", "-c", "echo 'a b'; echo c >&2; exit 3" }, hear)
-      wait_for(function() return results[1] end, "no end of the command")
-      host.job({ "/no/such/command" }, hear)
-      wait_for(function() return results[2] end, "no end of the missing command")
-
-      assert.same({ code = 3, stdout = "a b\n", stderr = "c\n" }, results[1])
-      assert.not_equal(0, results[2].code)
-      assert.equal("", results[2].stdout)
-    end)
-
-    it("ends a command that hangs, and says so once", function()
-      local mark = os.tmpname()
-      local results = {}
-      local script = "echo $$ >" .. mark .. "; exec sleep 600"
-
-      require("mistral.host").get().job({ "sh", "-c", script, "it's" }, function(result)
-        results[#results + 1] = result
-      end, 300)
-      wait_for(function() return results[1] end, "no end of the command")
-
-      assert.same({ code = 124, stdout = "", stderr = "", seconds = 1 }, results[1])
-      local pid = io.lines(mark)()
-      wait_for(function()
-        local stat = io.open("/proc/" .. pid .. "/stat")
-        local state = stat and stat:read("*a"):match("%) (%a)")
-        if stat then stat:close() end
-        return not state or state == "Z"
-      end, "the command is still there")
-      assert.equal(1, #results)
-      os.remove(mark)
-    end)
-
-    it("passes each word of a command as it is", function()
-      local result
-      require("mistral.host").get().job({ "printf", "%s|", "a b", "$HOME", "'q'" }, function(r)
-        result = r
-      end)
-      wait_for(function() return result end, "no end of the command")
-
-      assert.equal("a b|$HOME|'q'|", result.stdout)
     end)
 
     it("opens the quickfix window without taking the cursor", function()

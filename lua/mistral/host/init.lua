@@ -35,7 +35,50 @@ local M = {}
 ---@field filetype string
 ---@field position "right"|"below"
 ---@field focus boolean whether the cursor goes there
+---@field wrap? boolean false: long lines go on to the right
 
+---@class mistral.host.Float
+---@field lines string[]
+---@field filetype? string whose syntax it is drawn in
+---@field title? string
+---@field row? integer beside this row of the current window; none: beside the cursor
+---@field close_on_move? boolean true unless told; with false it has the cursor, or all keys
+---@field keys? table<string, fun()> by their names, such as `a` or `<CR>`; q and <Esc> close
+
+---@class mistral.host.Floating
+---@field buffer integer
+---@field close fun() safe to call again
+---@field is_open fun(): boolean
+
+---@class mistral.host.Diff
+---@field title string
+---@field old? string[] on the left
+---@field buffer? integer on the left, in place of `old`: the text itself, to be edited
+---@field new string[] on the right, where the cursor begins
+---@field filetype? string whose syntax it is drawn in
+---@field keys? table<string, fun()> in the scratch windows; q closes
+
+---@class mistral.host.Diffing
+---@field old integer buffer
+---@field new integer buffer
+---@field close fun() both windows; safe to call again
+---@field is_open fun(): boolean
+
+---@class mistral.host.Diagnostic
+---@field row integer
+---@field last integer
+---@field severity mistral.Severity
+---@field message string
+---@field source string who says so, or ""
+
+---@class mistral.host.JobOptions
+---@field cwd? string folder
+---@field input? string what it reads; none: nothing
+---@field timeout_ms? integer a minute unless told
+---@field limit? integer most bytes that it may say, 64 MiB unless told
+
+--- Its code is 124 when its time was over, 125 when it said more than the limit, 127 when it could
+--- not be run. Its output is bytes as they came; in Vim a NUL comes as a line feed.
 ---@alias mistral.host.Result { code: integer, stdout: string, stderr: string, seconds?: integer }
 
 ---@class mistral.Host
@@ -43,13 +86,15 @@ local M = {}
 ---@field version string the editor and its version, for people
 ---
 --- Time and the outside. `schedule` and `timer` call once, on the main loop, and never before they
---- have returned; `watch` calls drain there when the transport has mail. A `job` is over after
---- `timeout_ms`, a minute unless told, with the code 124.
+--- have returned; `watch` calls drain there when the transport has mail. `job` runs a command, without
+--- a shell; stopped, it is ended and `done` is not called. `when_idle` is `schedule` for what may
+--- ask: it waits until nobody types a text or a command.
 ---@field now fun(): number milliseconds
 ---@field schedule fun(fn: fun())
 ---@field timer fun(delay_ms: integer, fn: fun()): mistral.host.Stop
 ---@field watch fun(transport: mistral.native.Transport, drain: fun()): mistral.host.Stop
----@field job fun(argv: string[], done: fun(result: mistral.host.Result), timeout_ms?: integer)
+---@field job fun(argv: string[], done: fun(result: mistral.host.Result), options?: mistral.host.JobOptions): mistral.host.Stop
+---@field when_idle fun(fn: fun())
 ---
 --- Buffers. `name` is that of the file: its path below the working directory, or its last part, or
 --- "". `tick` changes whenever the text does. `splice` inserts. `append` adds to the end
@@ -67,6 +112,30 @@ local M = {}
 ---@field append fun(buffer: integer, text: string, row?: integer): integer
 ---@field mark fun(buffer: integer, first: integer, last: integer): mistral.host.Mark
 ---
+--- `replace` puts lines in place of whole rows, as an undo step of its own, with `last` before
+--- `first` above that row; rows that stay or are rewritten keep their marks. nil and a sentence when
+--- the buffer is gone or may not be changed.
+---@field replace fun(buffer: integer, first: integer, last: integer, lines: string[]): true|nil, string|nil
+---
+--- Files. `path` is absolute, "" for what is no file; `find` is the loaded buffer of exactly that
+--- file; `buffers` are the loaded ones of files. `open` and `go` show a file or buffer in the current
+--- window, or in another when that shows something of its own or has changes that would be hidden;
+--- the jump list gets the place left. nil and a sentence when that fails.
+---@field path fun(buffer: integer): string
+---@field find fun(path: string): integer|nil
+---@field buffers fun(): integer[]
+---@field folder fun(): string the working directory
+---@field open fun(path: string, row?: integer, col?: integer): true|nil, string|nil
+---@field go fun(buffer: integer, row?: integer, col?: integer): true|nil, string|nil
+---
+--- Code, as others know it. `diagnostics` are those on these rows that are not ours. `definition`
+--- asks language servers and is done within a second, with nothing where there are none. `tags` are
+--- from tags files. `outline` is the function around a row: first and last row and name.
+---@field diagnostics fun(buffer: integer, first: integer, last: integer): mistral.host.Diagnostic[]
+---@field definition fun(buffer: integer, row: integer, col: integer, done: fun(places: { path: string, row: integer }[]))
+---@field tags fun(name: string): { path: string, row: integer }[]
+---@field outline fun(buffer: integer, row: integer): integer|nil, integer|nil, string|nil
+---
 --- The cursor, in the current window. `menu` opens the completion menu for the text from col on.
 ---@field cursor fun(): integer, integer row and column
 ---@field set_cursor fun(row: integer, col: integer)
@@ -78,7 +147,12 @@ local M = {}
 --- Showing. `findings` replaces all that were shown in the buffer. `new_list` makes an empty
 --- quickfix list and, if asked, opens its window; the cursor stays where it is. `split` shows a
 --- scratch buffer in a window, where `q` closes it; `unsplit` closes such windows. `notify` says
---- one sentence. `on` takes events by Vim's names; `emit` tells whoever listens for a User event.
+--- one sentence: too wide for the screen, it is cut there and whole in :messages. `progress` shows a
+--- line that is not kept, and nothing while a command is typed; neither ever asks for Enter. `ask`
+--- and `input` wait until nobody types and call `done` later, with nil for no answer.
+--- `on` takes events by Vim's names, and its function gets the event's buffer; `emit` tells whoever
+--- listens for a User event: `data` is in g:mistral_event meanwhile, and in Neovim from 0.8 on in
+--- the event's `data`.
 --- `on_interrupt` calls soon after CTRL-C in Insert mode, of which InsertLeave does not tell.
 ---@field ghost fun(buffer: integer, row: integer, col: integer, lines: string[]): mistral.host.Ghost
 ---@field findings fun(buffer: integer, shown: mistral.host.Shown[], virtual_text: boolean)
@@ -87,9 +161,15 @@ local M = {}
 ---@field split fun(split: mistral.host.Split): integer the buffer
 ---@field unsplit fun(buffer: integer)
 ---@field notify fun(message: string, level: mistral.Level)
----@field on fun(events: string[], buffer: integer|nil, fn: fun()): mistral.host.Stop
+---@field progress fun(message: string)
+---@field width fun(): integer columns of the screen
+---@field float fun(float: mistral.host.Float): mistral.host.Floating
+---@field diff fun(diff: mistral.host.Diff): mistral.host.Diffing
+---@field ask fun(question: string, choices: string[], done: fun(index: integer|nil))
+---@field input fun(prompt: string, default: string|nil, done: fun(text: string|nil))
+---@field on fun(events: string[], buffer: integer|nil, fn: fun(buffer: integer)): mistral.host.Stop
 ---@field on_interrupt fun(fn: fun()): mistral.host.Stop
----@field emit fun(name: string)
+---@field emit fun(name: string, data?: table)
 ---@field options fun(): table what the global variable g:mistral says
 
 local current

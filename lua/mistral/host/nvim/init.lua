@@ -1,6 +1,5 @@
 --- The verbs of mistral.Host in Neovim, 0.7.2 and later.
-local loop = require("mistral.host.nvim.loop")
-local show = require("mistral.host.nvim.show")
+local ask = require("mistral.host.nvim.ask")
 
 local api = vim.api
 
@@ -8,6 +7,23 @@ local api = vim.api
 -- its copy, a lua-cjson loaded into it calls those instead of its own, and since Neovim 0.12 they no
 -- longer fit: escaped characters land in the wrong place.
 require("mistral.json").use(vim.json)
+
+--- Rows that are rewritten keep their extmarks only if no line end is touched.
+local function change(buffer, what)
+  local row = what.first - 1
+  for _, line in ipairs(what.rewritten) do
+    local old = api.nvim_buf_get_lines(buffer, row, row + 1, false)[1]
+    if old ~= line then
+      api.nvim_buf_set_text(buffer, row, 0, row, #old, { line })
+    end
+    row = row + 1
+  end
+  if what.removed > 0 or #what.added > 0 then
+    api.nvim_buf_set_lines(buffer, row, row + what.removed, false, what.added)
+  end
+end
+
+local HAS_DATA = vim.fn.has("nvim-0.8") == 1
 
 local M = require("mistral.host.shared")({
   call = function(name, ...)
@@ -17,6 +33,22 @@ local M = require("mistral.host.shared")({
   list = function(items)
     return items
   end,
+  get_global = function(name)
+    return vim.g[name]
+  end,
+  set_global = function(name, value)
+    vim.g[name] = value
+  end,
+  fire = function(name, data)
+    local options = { pattern = name, modeline = false }
+    options.data = HAS_DATA and data or nil
+    api.nvim_exec_autocmds("User", options)
+  end,
+  map = function(key, fn)
+    vim.keymap.set("n", key, fn, { buffer = 0, nowait = true, silent = true })
+    return function() end -- it goes with its buffer
+  end,
+  change = change,
 })
 
 M.kind = "nvim"
@@ -26,11 +58,12 @@ do
   M.version = ("Neovim %d.%d.%d"):format(version.major, version.minor, version.patch)
 end
 
-for _, part in ipairs({ loop, show }) do
-  for verb, fn in pairs(part) do
+for _, part in ipairs({ "loop", "job", "show", "float", "code" }) do
+  for verb, fn in pairs(require("mistral.host.nvim." .. part)) do
     M[verb] = fn
   end
 end
+ask.add(M)
 
 M.valid = api.nvim_buf_is_loaded
 M.line_count = api.nvim_buf_line_count
@@ -101,17 +134,10 @@ end
 
 local LEVELS = { error = "ERROR", warn = "WARN", info = "INFO" }
 
---- Neovim's own Lua comes from vim/, or without a source since it is compiled in.
-local function is_own(fn)
-  local source = debug.getinfo(fn, "S").source
-  return source:find("^@vim/") ~= nil or source:find("^[@=]?%?$") ~= nil
-end
-
---- Neovim's own vim.notify makes an error of an error: it would say in which function of plugin/ it
---- was, and be an exception for a caller that catches those. One that a user has put there is used.
+--- What a user has put in place of Neovim's own vim.notify has room for any sentence.
 function M.notify(message, level)
-  if level == "error" and is_own(vim.notify) then
-    return api.nvim_echo({ { message, "ErrorMsg" } }, true, {})
+  if ask.is_own(vim.notify) then
+    return M.say(message, level)
   end
   vim.notify(message, vim.log.levels[LEVELS[level]])
 end
@@ -123,8 +149,8 @@ function M.on(events, buffer, fn)
     group = group,
     buffer = buffer,
     desc = "mistral.vim",
-    callback = function()
-      fn()
+    callback = function(event)
+      fn(event.buf)
     end,
   })
   return function()

@@ -1,5 +1,4 @@
---- Time, mail and processes in Neovim.
-local deadline = require("mistral.host.deadline")
+--- Time and mail in Neovim.
 
 local uv = vim.uv or vim.loop
 
@@ -64,36 +63,6 @@ function M.watch(transport, drain)
   arm()
   return function()
     close(poll)
-  end
-end
-
-local function joined(store, name)
-  return function(_, lines)
-    store[name] = table.concat(lines, "\n")
-  end
-end
-
-function M.job(argv, done, timeout_ms)
-  local result = { code = 127, stdout = "", stderr = "" }
-  local ok, id
-  local ended = deadline(M.timer, timeout_ms, function()
-    vim.fn.jobstop(id)
-  end, done)
-  ok, id = pcall(vim.fn.jobstart, argv, {
-    stdout_buffered = true,
-    stderr_buffered = true,
-    on_stdout = joined(result, "stdout"),
-    on_stderr = joined(result, "stderr"),
-    on_exit = function(_, code)
-      result.code = code
-      ended(result)
-    end,
-  })
-  if not ok or id <= 0 then
-    result.stderr = "it cannot be run"
-    vim.schedule(function()
-      ended(result)
-    end)
   end
 end
 

@@ -1,17 +1,54 @@
 --- The verbs of mistral.Host in Vim, 9.0.1378 and later, with +lua.
 local callbacks = require("mistral.host.vim.callbacks")
-local loop = require("mistral.host.vim.loop")
 local marks = require("mistral.host.vim.marks")
-local show = require("mistral.host.vim.show")
 local value = require("mistral.host.vim.value")
 
 local call = value.call
 local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
 
+local function with_feeds(lines)
+  local out = {}
+  for i, line in ipairs(lines) do
+    out[i] = line:gsub("%z", "\n")
+  end
+  return value.list(out)
+end
+
+local function change(buffer, what)
+  call("setbufline", buffer, what.first, with_feeds(what.rewritten))
+  local below = what.first + #what.rewritten
+  if #what.added > 0 then
+    call("appendbufline", buffer, below - 1, with_feeds(what.added))
+  elseif what.removed > 0 then
+    call("deletebufline", buffer, below, below + what.removed - 1)
+  end
+end
+
+local MAP = "nnoremap <buffer> <silent> <nowait> %s <Cmd>call %s<CR>"
+
 local M = require("mistral.host.shared")({
   call = call,
   command = vim.command,
   list = value.list,
+  get_global = function(name)
+    return value.to_lua(vim.g[name])
+  end,
+  set_global = function(name, new)
+    vim.g[name] = value.to_vim(new)
+  end,
+  fire = function(name)
+    vim.command("doautocmd <nomodeline> User " .. name)
+  end,
+  map = function(key, fn)
+    local id = callbacks.add(function()
+      fn()
+    end)
+    vim.command(MAP:format(key, callbacks.expression(id)))
+    return function()
+      callbacks.remove(id)
+    end
+  end,
+  change = change,
 })
 
 M.kind = "vim"
@@ -29,11 +66,13 @@ end
 
 M.mark = marks.new
 
-for _, part in ipairs({ loop, show }) do
-  for verb, fn in pairs(part) do
+for _, part in ipairs({ "loop", "job", "show", "code" }) do
+  for verb, fn in pairs(require("mistral.host.vim." .. part)) do
     M[verb] = fn
   end
 end
+require("mistral.host.vim.ask").add(M)
+require("mistral.host.vim.float").add(M)
 
 -- Text: Vim keeps a NUL within a line as a line feed. -------------------------------------------
 
@@ -49,14 +88,6 @@ function M.lines(buffer, first, last)
     lines[n] = line:find("\n", 1, true) and line:gsub("\n", "\0") or line
   end
   return lines
-end
-
-local function with_feeds(lines)
-  local out = {}
-  for i, line in ipairs(lines) do
-    out[i] = line:gsub("%z", "\n")
-  end
-  return value.list(out)
 end
 
 function M.splice(buffer, row, col, lines)
@@ -104,15 +135,6 @@ end
 
 -- Events ----------------------------------------------------------------------------------------
 
-local HIGHLIGHT = { error = "ErrorMsg", warn = "WarningMsg", info = "None" }
-
-function M.notify(message, level)
-  if HIGHLIGHT[level] then
-    vim.command("redraw | echohl " .. HIGHLIGHT[level])
-    vim.command("echomsg " .. value.quote(message:gsub("\n", " ")) .. " | echohl None")
-  end
-end
-
 --- One group for each registration, since Vim removes autocommands by group.
 function M.on(events, buffer, fn)
   local id = callbacks.add(fn)
@@ -120,7 +142,7 @@ function M.on(events, buffer, fn)
   local where = buffer and ("<buffer=%d>"):format(buffer) or "*"
   vim.command("augroup " .. group .. " | augroup END")
   vim.command(("autocmd %s %s %s call %s"):format(
-    group, table.concat(events, ","), where, callbacks.expression(id)
+    group, table.concat(events, ","), where, callbacks.expression(id, "str2nr(expand('<abuf>'))")
   ))
   return function()
     if id then

@@ -1,6 +1,5 @@
---- Time, mail and processes in Vim.
+--- Time and mail in Vim.
 local callbacks = require("mistral.host.vim.callbacks")
-local deadline = require("mistral.host.deadline")
 local value = require("mistral.host.vim.value")
 
 local M = {}
@@ -76,61 +75,6 @@ function M.watch(transport, drain)
       close_channel(channel)
       channel = nil
     end
-  end
-end
-
---- A job is over when its output is closed and its exit is known; either may come first.
-local function job_end(result, done)
-  local waiting = 2
-  return function(code)
-    result.code = code or result.code
-    waiting = waiting - 1
-    if waiting == 0 then
-      done(result)
-    end
-  end
-end
-
-local function collect(result, name)
-  return function(_, text)
-    result[name] = result[name] .. text
-  end
-end
-
--- Lua cannot hold a job, but Vim can be asked for those that run a command.
-local function stop_job(argv)
-  local words = {}
-  for index, word in ipairs(argv) do
-    words[index] = value.quote(word)
-  end
-  local command = table.concat(words, ",")
-  local is_it = ("job_status(j) ==# 'run' && job_info(j).cmd ==# [%s]"):format(command)
-  vim.eval(("len(map(filter(job_info(), {_, j -> %s}), {_, j -> job_stop(j)}))"):format(is_it))
-end
-
-function M.job(argv, done, timeout_ms)
-  local result = { code = 127, stdout = "", stderr = "" }
-  local ended = deadline(M.timer, timeout_ms, function()
-    stop_job(argv)
-  end, done)
-  local part = job_end(result, ended)
-  local ok = pcall(vim.fn.job_start, value.to_vim(value.list(argv)), vim.dict({
-    out_mode = "raw",
-    err_mode = "raw",
-    out_cb = collect(result, "stdout"),
-    err_cb = collect(result, "stderr"),
-    close_cb = function()
-      part()
-    end,
-    exit_cb = function(_, code)
-      part(code)
-    end,
-  }))
-  if not ok then
-    result.stderr = "it cannot be run"
-    M.schedule(function()
-      ended(result)
-    end)
   end
 end
 

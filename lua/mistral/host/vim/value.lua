@@ -66,11 +66,11 @@ function M.call(name, ...)
   return M.to_lua(vim.fn[name](unpack(arguments, 1, count)))
 end
 
---- A Lua string as a Vim string literal.
+--- A Lua string as a Vim expression. A line feed would end the command that it stands in.
 ---@param text string
 ---@return string
 function M.quote(text)
-  return "'" .. text:gsub("'", "''") .. "'"
+  return "'" .. text:gsub("'", "''"):gsub("\n", [['.."\n"..']]) .. "'"
 end
 
 return M

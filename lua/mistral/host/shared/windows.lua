@@ -1,0 +1,66 @@
+--- Windows of scratch buffers, for both editors.
+
+---@param editor mistral.host.Editor
+---@param M table gets the verbs
+return function(editor, M)
+  local call, command = editor.call, editor.command
+
+  local WHERE = { right = "botright vertical", below = "botright" }
+  local CLOSE = "if winnr('$') > 1 <Bar> close <Bar> else <Bar> bdelete <Bar> endif"
+
+  local function scratch(name)
+    local buffer = call("bufadd", name)
+    for option, value in pairs({ buftype = "nofile", bufhidden = "hide", swapfile = 0 }) do
+      call("setbufvar", buffer, "&" .. option, value)
+    end
+    call("bufload", buffer)
+    return buffer
+  end
+
+  --- In one command, so that nothing happens to the current window where there is no room.
+  local function open_window(buffer, split)
+    command(("silent! keepalt %s sbuffer %d"):format(WHERE[split.position], buffer))
+    if M.buffer() ~= buffer then
+      error("there is no room for another window", 0)
+    end
+    command("let w:mistral_split = 1")
+    command("setlocal nobuflisted linebreak nonumber norelativenumber signcolumn=no")
+    command(split.wrap == false and "setlocal nowrap" or "setlocal wrap")
+    command("nnoremap <buffer> <silent> <nowait> q <Cmd>" .. CLOSE .. "<CR>")
+  end
+
+  function M.split(split)
+    local before = call("win_getid")
+    local buffer = scratch(split.name)
+    if call("bufwinid", buffer) == -1 then
+      open_window(buffer, split)
+    end
+    call("setbufvar", buffer, "&filetype", split.filetype)
+    call("win_gotoid", split.focus and call("bufwinid", buffer) or before)
+    return buffer
+  end
+
+  --- A user's own window that shows the buffer stays, and so does the last one.
+  function M.unsplit(buffer)
+    for _, window in ipairs(call("win_findbuf", buffer)) do
+      call("win_execute", window, "if exists('w:mistral_split') | silent! close | endif")
+    end
+  end
+
+  --- The windows whose cursor is in that row of the buffer.
+  function M.following(buffer, row)
+    local windows = {}
+    for _, window in ipairs(call("win_findbuf", buffer)) do
+      if call("line", ".", window) == row then
+        windows[#windows + 1] = window
+      end
+    end
+    return windows
+  end
+
+  function M.follow(windows, row)
+    for _, window in ipairs(windows) do
+      call("win_execute", window, ("call cursor(%d, 1)"):format(row))
+    end
+  end
+end
