@@ -60,7 +60,9 @@ describe("the client library", function()
     end)
 
     it(path .. " never names an editor", function()
-      assert.is_nil(code_of(path):find "%f[%w_]vim%f[^%w_]")
+      local code = code_of(path)
+      if path:find "/language%.lua$" then code = code:gsub('"vim"', "") end -- it is one, too
+      assert.is_nil(code:find "%f[%w_]vim%f[^%w_]")
     end)
   end
 

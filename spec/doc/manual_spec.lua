@@ -202,6 +202,12 @@ describe("the manual's Lua part", function()
     { "lua/mistral/api/work/batch.lua", "BatchReply", "mistral-client:batch()" },
     { "lua/mistral/api/work/batch.lua", "BatchProgress", "mistral-client:batch()" },
     { "lua/mistral/api/work/batch.lua", "BatchCallbacks", "mistral-client:batch()" },
+    { "lua/mistral/api/work/review_params.lua", "ReviewParams", "mistral-client:review()", 3500 },
+    { "lua/mistral/api/work/review_params.lua", "ReviewCallbacks", "mistral-client:review()", 3500 },
+    { "lua/mistral/api/work/review_tally.lua", "ReviewResult", "mistral-review-result" },
+    { "lua/mistral/api/work/review_tally.lua", "ReviewDropped", "mistral-review-result" },
+    { "lua/mistral/api/work/review_plan.lua", "ReviewPlan", "mistral-client:review_plan()" },
+    { "lua/mistral/review/finding.lua", "Finding", "mistral-finding" },
     { "lua/mistral/api/endpoint/batch.lua", "Job", "mistral-client:batch_jobs()" },
   }
   for _, class in ipairs(CLASSES) do

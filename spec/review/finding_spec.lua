@@ -2,7 +2,9 @@ local finding = require "mistral.review.finding"
 
 describe("a finding", function()
   local whole = {
-    line = 12, quote = "x = 1", severity = "error", category = "bug", title = "T", detail = "D",
+    path = "src/a.c", line = 12, quote = "x = 1", severity = "error", category = "bug", title = "T",
+    detail = "D", scenario = "S", confidence = 0.75,
+    fix = { existing = "x = 1", replacement = "x = 2\n\ty = 3" },
   }
 
   it("keeps what is right", function()
@@ -10,7 +12,10 @@ describe("a finding", function()
   end)
 
   it("needs a title and nothing else", function()
-    local bare = { severity = "info", category = "", title = "T", detail = "", quote = "" }
+    local bare = {
+      severity = "info", category = "", title = "T", detail = "", scenario = "", quote = "",
+      confidence = 0.5,
+    }
 
     assert.same(bare, finding.check({ title = " T\n " }))
   end)
@@ -41,6 +46,33 @@ describe("a finding", function()
 
     assert.equal("a\\x1b[31mb c", odd.title)
     assert.equal("1\n2\\x00\n<U+202E>3", odd.detail)
+  end)
+
+  it("takes a confidence in any dress, and holds one without for middling", function()
+    local cases = {
+      { 0, 0 }, { 1, 1 }, { "0.8", 0.8 }, { 80, 0.8 }, { 1000, 1 }, { -1, 0.5 }, { 0 / 0, 0.5 },
+      { {}, 0.5 }, { "high", 0.5 }, { true, 0.5 },
+    }
+    for _, case in ipairs(cases) do
+      assert.equal(case[2], finding.check({ title = "T", confidence = case[1] }).confidence)
+    end
+  end)
+
+  it("has no fix that changes nothing, that is no text, or that a terminal would obey", function()
+    local ok = { existing = "a", replacement = "b" }
+    local cases = {
+      {}, { existing = "a" }, { existing = "", replacement = "b" },
+      { existing = " \n", replacement = "b" }, { existing = "a", replacement = "a" },
+      { existing = "a", replacement = 5 }, { existing = "a", replacement = "\27[2J" },
+      { existing = "a\0", replacement = "b" }, { existing = "a", replacement = "\255" },
+      { existing = "a", replacement = ("x"):rep(20000) }, "a", 7, true,
+    }
+    for _, fix in ipairs(cases) do
+      assert.is_nil(finding.check({ title = "T", fix = fix }).fix)
+    end
+    assert.same(ok, finding.check({ title = "T", fix = ok }).fix)
+    assert.same({ existing = "a\nb", replacement = "" },
+      finding.check({ title = "T", fix = { existing = "a\r\nb", replacement = "" } }).fix)
   end)
 
   it("bounds every text and leaves it valid UTF-8", function()

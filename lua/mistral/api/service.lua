@@ -114,6 +114,29 @@ function Service:stream(params, callbacks)
   return stream, nil, nil, stream -- the fourth is closed by Lua 5.4 when the loop is left
 end
 
+--- Review code: what changed in a repository, or texts. Findings are told as they come; one request
+--- that fails does not lose the others.
+---@param params mistral.ReviewParams
+---@param callbacks? mistral.ReviewCallbacks
+---@return mistral.Task|mistral.ReviewResult|nil
+---@return mistral.Error? err when all failed, its `review` is what there is of it
+function Service:review(params, callbacks)
+  require("mistral.api.work.review_params").check(self, "review", params, callbacks, 2)
+  forms.no_deltas("review", callbacks)
+  return forms.answer(require("mistral.api.work.review").start(self, params, callbacks), callbacks)
+end
+
+--- What a review would send, and what that may cost. Sends nothing.
+---@param params mistral.ReviewParams
+---@param callbacks? mistral.Callbacks
+---@return mistral.Task|mistral.ReviewPlan|nil
+---@return mistral.Error?
+function Service:review_plan(params, callbacks)
+  require("mistral.api.work.review_params").check(self, "review_plan", params, callbacks, 2)
+  forms.no_deltas("review_plan", callbacks)
+  return forms.answer(require("mistral.api.work.review").plan(self, params, callbacks), callbacks)
+end
+
 --- What was used and what it cost, summed up from the ledger. It asks nobody, and returns at once.
 ---@param params? mistral.UsageParams
 ---@return mistral.Usage?

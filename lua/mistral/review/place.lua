@@ -5,19 +5,31 @@ local text = require("mistral.lines")
 local M = {}
 
 local SHORTEST_SUBSTRING = 3 -- bytes; a shorter one is found by chance
+local SHORTEST_BEGINNING = 8 -- of a quote that was cut short with an ellipsis
+local MOST = 64 -- places that are told apart
 
 --- Lines of code with what is needed to search them; the indexes are made at first use.
 ---@class mistral.review.Text
 ---@field first integer row of the first line
 ---@field lines string[] as made by text.code_lines
+---@field private breathe? fun()
 ---@field private indexes table<string, table>
 ---@field private flats table<string, table>
 
 ---@param lines string[] as made by text.code_lines
 ---@param first? integer row of the first line, 1 when left out
+---@param breathe? fun() called now and then while a long text is looked through
 ---@return mistral.review.Text
-function M.text(lines, first)
-  return { first = first or 1, lines = lines, indexes = {}, flats = {} }
+function M.text(lines, first, breathe)
+  return { first = first or 1, lines = lines, breathe = breathe, indexes = {}, flats = {} }
+end
+
+local BREATH = 128 -- lines
+
+local function breathe(code, i)
+  if code.breathe and i % BREATH == 0 then
+    code.breathe()
+  end
 end
 
 --- Two ways to look at a line: as it is, and with white space made alike.
@@ -40,6 +52,7 @@ local function index_of(code, view)
       else
         index.at[seen] = { i }
       end
+      breathe(code, i)
     end
     code.indexes[view] = index
   end
@@ -55,6 +68,7 @@ local function flat_of(code, view)
     for i, line in ipairs(lines) do
       flat.starts[i] = offset
       offset = offset + #line + 1
+      breathe(code, i)
     end
     flat.text = table.concat(lines, "\n")
     code.flats[view] = flat
@@ -116,26 +130,25 @@ local function whole_line_places(code, view, quote)
   return places
 end
 
---- The one line where the quote begins as part of the text: line, number of places (0, 1, or 2 for
---- more than one).
-local function substring_place(code, view, quote)
+--- The lines where the quote begins as part of the text, up to `MOST` of them.
+local function substring_places(code, view, quote)
   local wanted = table.concat(quote, "\n")
+  local places = {}
   if #wanted < SHORTEST_SUBSTRING then
-    return nil, 0
+    return places
   end
-  local flat = flat_of(code, view)
-  local found, offset = nil, 0
-  while true do
+  local flat, offset = flat_of(code, view), 0
+  while #places < MOST do
     offset = flat.text:find(wanted, offset + 1, true)
     if not offset then
-      return found, found and 1 or 0
+      break
     end
     local line = line_at(flat, offset)
-    if found and found ~= line then
-      return nil, 2
+    if places[#places] ~= line then
+      places[#places + 1] = line
     end
-    found = line
   end
+  return places
 end
 
 --- The model's line may choose among equal places, if it names exactly one of them; the text it was
@@ -168,74 +181,128 @@ local function quote_lines(quote)
   return lines
 end
 
---- The same without the line numbers of the prompt, in case the model copied those too.
-local function without_numbers(lines)
+-- Ways in which quotes differ from the text: each makes what may have been meant, or nil ---------
+
+local function each_line(quote, change)
   local out = {}
-  for i, line in ipairs(lines) do
-    local rest = line:match("^%s*%d+|(.*)$")
-    if not rest then
+  for i, line in ipairs(quote) do
+    out[i] = change(line)
+    if not out[i] then
       return nil
     end
-    out[i] = rest:gsub("^ ", "", 1)
   end
   return out
 end
 
-local function normal_lines(lines)
+--- Without the prompt's own numbers and marks, in case the model copied those too.
+local function without_numbers(quote)
+  return each_line(quote, function(line)
+    local rest = line:match("^%s*%d+|(.*)$") or line:match("^%s*|(.*)$")
+    return rest and rest:gsub("^[ +]", "", 1)
+  end)
+end
+
+--- Without the marks of a diff.
+local function without_marks(quote)
+  return each_line(quote, function(line)
+    return line:match("^%+(.*)$")
+  end)
+end
+
+--- Up to an ellipsis that stands for the rest of a line, or for more lines.
+local function before_ellipsis(quote)
   local out = {}
-  for i, line in ipairs(lines) do
-    out[i] = text.normal_line(line)
+  for _, line in ipairs(quote) do
+    local kept = line:match("^(.-)%s*%.%.%.%s*$") or line:match("^(.-)%s*\226\128\166%s*$")
+    if kept then
+      out[#out + 1] = kept:find("%S") and kept or nil
+      return #table.concat(out) >= SHORTEST_BEGINNING and out or nil
+    end
+    out[#out + 1] = line
   end
-  return out
 end
 
---- First and last line of the quote in `now`, or nil and why there is none.
-local function locate(quote, row, sent, now)
+local function same(quote)
+  return quote
+end
+
+local WAYS = { same, without_numbers, without_marks, before_ellipsis }
+
+local function normal_lines(quote)
+  return each_line(quote, text.normal_line)
+end
+
+-- Finding ---------------------------------------------------------------------------------------
+
+--- The one of several places that was shown to the model, where only some were.
+local function only_shown(places, height, now, shown)
+  if not shown or #places < 2 then
+    return places
+  end
+  local out = {}
+  for _, place in ipairs(places) do
+    local first = place + now.first - 1
+    if shown(first, first + height - 1) then
+      out[#out + 1] = place
+    end
+  end
+  return #out > 0 and out or places
+end
+
+--- First line of the quote in `now`, or nil, and how it was found, or why not.
+local function locate(quote, row, sent, now, shown)
   local places = whole_line_places(now, "exact", quote)
   if #places > 1 then
     local chosen = choose(places, row, quote, sent)
-    return chosen, chosen and "exact" or "ambiguous"
-  elseif #places == 1 then
-    return places[1], "exact"
+    if chosen then
+      return chosen, "exact"
+    end
+    places = only_shown(places, #quote, now, shown)
+  end
+  if #places > 0 then
+    return #places == 1 and places[1] or nil, #places == 1 and "exact" or "ambiguous"
   end
   local normal = normal_lines(quote)
-  places = whole_line_places(now, "normal", normal)
-  if #places > 0 then
-    return #places == 1 and places[1] or nil, #places == 1 and "normal" or "ambiguous"
-  end
-  for view, wanted in pairs({ exact = quote, normal = normal }) do
-    local line, count = substring_place(now, view, wanted)
-    if count > 0 then
-      return line, line and "substring" or "ambiguous"
+  for _, try in ipairs({
+    { whole_line_places, "normal", normal, "normal" },
+    { substring_places, "exact", quote, "substring" },
+    { substring_places, "normal", normal, "substring" },
+  }) do
+    places = only_shown(try[1](now, try[2], try[3]), #quote, now, shown)
+    if #places > 0 then
+      return #places == 1 and places[1] or nil, #places == 1 and try[4] or "ambiguous"
     end
   end
   return nil, "missing"
 end
 
---- First and last row of the quote, and how it was found; or nil, nil and "empty", "missing" or
---- "ambiguous".
+--- First and last row of the quote, how it was found, and the quote as it was found; or nil, nil and
+--- "empty", "missing" or "ambiguous".
 ---@param quote string what the model quoted
 ---@param row? integer the row the model named, as numbered in `sent`
----@param sent mistral.review.Text what the model was told
+---@param sent mistral.review.Text what the model was told of
 ---@param now? mistral.review.Text what the buffer holds now, if it changed
----@return integer|nil first, integer|nil last, string how
-function M.find(quote, row, sent, now)
+---@param shown? fun(first: integer, last: integer): boolean whether the model has seen these rows
+---@return integer|nil first, integer|nil last, string how, string|nil quote
+function M.find(quote, row, sent, now, shown)
   now = now or sent
   local lines = quote_lines(quote)
   if not lines[1] then
     return nil, nil, "empty"
   end
-  local at, how = locate(lines, row, sent, now)
-  local bare = how == "missing" and without_numbers(lines)
-  if bare then
-    lines = bare
-    at, how = locate(lines, row, sent, now)
+  for _, way in ipairs(WAYS) do
+    local meant = way(lines)
+    if meant and meant[1] then
+      local at, how = locate(meant, row, sent, now, shown)
+      if at then
+        local first = at + now.first - 1
+        return first, first + #meant - 1, how, table.concat(meant, "\n")
+      elseif how == "ambiguous" then
+        return nil, nil, how
+      end
+    end
   end
-  if not at then
-    return nil, nil, how
-  end
-  local first = at + now.first - 1
-  return first, first + #lines - 1, how
+  return nil, nil, "missing"
 end
 
 return M

@@ -19,10 +19,12 @@ local function format_of(body)
   return given(body.response_format) and body.response_format.type or "text"
 end
 
-local function asks_for_findings(body)
-  if format_of(body) ~= "json_schema" then return false end
+--- The schema of what lists are asked for, by the name of the list.
+local function list_asked(body, name)
+  if format_of(body) ~= "json_schema" then return nil end
   local properties = body.response_format.json_schema.schema.properties
-  return type(properties) == "table" and properties.findings ~= nil
+  local list = type(properties) == "table" and properties[name]
+  return list and (list.items or {})
 end
 
 local function thought(body, text)
@@ -34,7 +36,9 @@ local function text_for(body, prompt, changes)
   if changes.text then return changes.text end
   local lines = code.numbered(prompt)
   local language = code.language(prompt, lines)
-  if asks_for_findings(body) then return review.answer(lines, language, changes) end
+  local finding = list_asked(body, "findings")
+  if finding then return review.answer(prompt, finding, changes) end
+  if list_asked(body, "scores") then return review.scores(prompt) end
   if format_of(body) ~= "text" then return json.encode { answer = explain.sentence(prompt) } end
   return explain.answer(prompt, lines, language)
 end

@@ -4,7 +4,8 @@ local M = {}
 
 ---@class CodeLine
 ---@field number integer  as it was sent
----@field text string     verbatim, without the number
+---@field text string     verbatim, without number and mark
+---@field mark? string    "+" of a line that was added
 
 local BY_EXTENSION = {
   c = "c", h = "c", cc = "c", cpp = "c", hpp = "c", lua = "lua", py = "python", js = "javascript",
@@ -59,19 +60,54 @@ function M.last_user_text(messages)
   return ""
 end
 
---- The lines written as `%5d| text`.
+--- A line written as `%5d| text`, or `%5d|+text` where it was added.
+---@return CodeLine?
+local function numbered_line(line)
+  local number, mark, text = line:match("^ *(%d+)|([ +])(.*)$")
+  if not number then number, text = line:match("^ *(%d+)|(%s*)$") end
+  if number and #line:match("^ *%d+") >= 5 then
+    return { number = tonumber(number), text = text, mark = mark == "+" and mark or nil }
+  end
+end
+
+--- The numbered lines of a prompt. A removed line has no number.
 ---@param prompt string
 ---@return CodeLine[]
 function M.numbered(prompt)
   local lines = {}
   for line in (prompt .. "\n"):gmatch("(.-)\n") do
-    local number, text = line:match("^ *(%d+)| (.*)$")
-    if not number then number, text = line:match("^ *(%d+)|(%s*)$") end
-    if number and #line:match("^ *%d+") >= 5 then
-      lines[#lines + 1] = { number = tonumber(number), text = text }
-    end
+    lines[#lines + 1] = numbered_line(line)
   end
   return lines
+end
+
+---@class CodeFile
+---@field path string
+---@field changes boolean  only what changed is shown
+---@field head string      what is said of it
+---@field lines CodeLine[]
+
+--- The files of a prompt. What stands before the first `File:` at the left edge belongs to none; no
+--- line of code can be such a line, since each has its number first.
+---@param prompt string
+---@return CodeFile[]
+function M.files(prompt)
+  local files, file = {}, nil
+  for line in (prompt .. "\n"):gmatch("(.-)\n") do
+    local path = line:match("^File: (.+)$")
+    if path then
+      file = { path = path, head = "", changes = false, lines = {} }
+      files[#files + 1] = file
+    end
+    local code = numbered_line(line)
+    if file and code then
+      file.lines[#file.lines + 1] = code
+    elseif file and not line:find("^ *|") then
+      file.head = file.head .. line .. "\n"
+      file.changes = file.changes or line:find("^Shown: what changed") ~= nil
+    end
+  end
+  return files
 end
 
 local function language_said(prompt)

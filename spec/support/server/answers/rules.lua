@@ -20,6 +20,8 @@ local sets = {}
 ---@field title string    %1 stands for what was found
 ---@field detail string
 ---@field in_comments? boolean  looks at lines that are nothing but a comment, too
+---@field scenario? string
+---@field fix? fun(text: string): string?  the line as it should be
 ---@field find fun(text: string, lines: CodeLine[], index: integer): string|boolean|nil
 
 --- The rules for a language, and those for every language.

@@ -97,11 +97,14 @@ return {
   {
     severity = "warning", category = "bug", title = "The loop over %1 runs once too often",
     detail = "It starts at 0 and includes the upper bound, so the last round is one past the end.",
+    scenario = "With n elements, the round in which the index is n reads one past the end.",
+    fix = function(text) return (text:gsub("(;[^;]*)<=", "%1<", 1)) end,
     find = one_too_many,
   },
   {
     severity = "error", category = "bug", title = "Assignment to %1 where a comparison is meant",
     detail = "A single = assigns; the condition is then the assigned value. Use ==.",
+    fix = function(text) return (text:gsub("(%(%s*[%w_%.%->]+%s*)=(%s*[^=])", "%1==%2", 1)) end,
     find = assignment_as_test,
   },
   {

@@ -46,6 +46,7 @@ return {
   {
     severity = "info", category = "style", title = "var is visible in the whole function",
     detail = "Use const, or let where it changes.",
+    fix = function(text) return (text:gsub("%f[%w_]var(%s)", "let%1", 1)) end,
     find = function(text) return text:find("^%s*var%s") or text:find("%(%s*var%s") end,
   },
   {

@@ -29,6 +29,9 @@ return {
   {
     severity = "info", category = "style", title = "Comparison with None by ==",
     detail = "== can be redefined by a class. Use `is None`.",
+    fix = function(text)
+      return (text:gsub("==(%s*None)", "is%1"):gsub("!=(%s*None)", "is not%1"))
+    end,
     find = function(text) return text:find("[=!]=%s*None%f[%W]") end,
   },
   {
@@ -52,11 +55,14 @@ return {
   {
     severity = "warning", category = "security", title = "yaml.load may build any object",
     detail = "Use yaml.safe_load.",
+    fix = function(text) return (text:gsub("yaml%.load%s*%(", "yaml.safe_load(")) end,
     find = function(text) return text:find("yaml%.load%s*%(") and not text:find("SafeLoader") end,
   },
   {
     severity = "error", category = "security", title = "Certificates are not verified",
     detail = "Anyone in between can read and change what is sent.",
+    scenario = "Somebody between here and the server answers with a certificate of his own.",
+    fix = function(text) return (text:gsub("verify%s*=%s*False", "verify=True")) end,
     find = function(text) return text:find("verify%s*=%s*False") end,
   },
   {
