@@ -90,6 +90,7 @@ function M.new(given)
     redactor = redactor,
     allow_files = options.allow_files,
     log = options.log,
+    observe = options.observe,
     defaults = options_of.defaults(options),
     pump = pump.new(transport, options.report),
     requests = {},

@@ -2,6 +2,7 @@
 local errors = require "mistral.errors"
 local failure = require "mistral.api.failure"
 local log = require "mistral.api.log"
+local observe = require "mistral.api.observe"
 local restore = require "mistral.api.restore"
 local text = require "mistral.text"
 
@@ -46,6 +47,7 @@ end
 local function tell_wait(self, word, code, event)
   if self.cancelled then return end
   log.wait(self, word, code, event)
+  observe.waits(self, code, event)
   if not self.callbacks.on_retry then return end
   self.owner.pump:call(self.callbacks.on_retry, {
     attempt = self.tries,

@@ -40,6 +40,7 @@ local M = {}
 ---@field prices? mistral.Prices instead of the catalogue's
 ---@field on_notice? false|fun(sentence: string) hears what no request can tell; false: nobody
 ---@field log? fun(line: string) hears how each request went: where, how long, how often
+---@field observe? fun(step: mistral.Step) hears of the steps of each request
 ---@field transport? table to use instead of a transport of the C module
 
 local KNOWN = {
@@ -77,6 +78,7 @@ local KNOWN = {
   prices = { table = true },
   on_notice = { ["function"] = true, boolean = true },
   log = { ["function"] = true },
+  observe = { ["function"] = true },
   transport = { table = true, userdata = true },
 }
 
@@ -90,6 +92,7 @@ local CALLBACKS = {
   timeout = { table = true },
   retry = { number = true },
   extra = { table = true },
+  purpose = { string = true, table = true },
 }
 
 local MILLISECONDS = { number = true }
@@ -246,7 +249,7 @@ function M.are_callbacks(values)
 end
 
 -- Those of a call's options that each request of a task takes over.
-local LIMITS = { "priority", "timeout", "retry", "extra", "on_retry" }
+local LIMITS = { "priority", "timeout", "retry", "extra", "on_retry", "purpose" }
 
 --- The limits of a call, for the requests it is made of.
 ---@param callbacks mistral.Callbacks

@@ -4,6 +4,7 @@ local failure = require "mistral.api.failure"
 local hear = require "mistral.api.hearing"
 local hide = require "mistral.api.hide"
 local log = require "mistral.api.log"
+local observe = require "mistral.api.observe"
 local providers = require "mistral.api.provider"
 local redact = require "mistral.redact"
 local restore = require "mistral.api.restore"
@@ -35,6 +36,7 @@ local M = {}
 ---@field timeout? mistral.Timeout
 ---@field retry? integer most further tries
 ---@field extra? table fields to send though this version does not know them
+---@field purpose? string|table for the client's `observe`
 
 ---@class mistral.Owner what a request needs of its client
 ---@field pump mistral.Pump
@@ -45,6 +47,8 @@ local M = {}
 ---@field redactor? mistral.Redactor
 ---@field requests table<mistral.Request, boolean> those that have not ended
 ---@field log? fun(line: string) hears of each end and of each further try
+---@field observe? fun(step: mistral.Step)
+---@field observed? integer how many it has heard of
 
 ---@class mistral.Request
 ---@field reply any once it has ended well
@@ -78,6 +82,7 @@ local function new(owner, kind, callbacks)
     cancelled = false,
   }, Request)
   owner.requests[self] = true
+  observe.number(self)
   return self
 end
 
@@ -89,6 +94,7 @@ function Request:finish(reply, err)
   self:book(err)
   self.owner.requests[self] = nil
   log.ended(self, err)
+  observe.ended(self, err)
   self.reader, self.plan = nil, nil -- the body with them
   self.again, self.disown = nil, nil -- and the key with these
   local callback = err and self.callbacks.on_error or not err and self.callbacks.on_done
@@ -102,7 +108,7 @@ function Request:book(err)
   local came = self.reply or reader and reader:partial()
   self.owner.pump:call(function()
     if not err and self.call.kind == "models" then account:learn(came) end
-    account:ended(self.call, {
+    self.record = account:ended(self.call, {
       outcome = not err and "done" or err.code == "cancelled" and "cancelled" or "failed",
       code = err and err.code,
       sent = self.id ~= nil and self.sent_bytes ~= 0,
@@ -157,6 +163,7 @@ end
 function Request:hear_delta(delta)
   local account = self.owner.account
   self.overrun = self.overrun or account:delta(self.call, delta)
+  observe.answer(self)
   if self.restorer then delta = self.restorer:delta(delta) end
   if delta then self:deliver(delta) end
 end
@@ -288,6 +295,7 @@ function M.start(owner, call, plan, callbacks)
   local self = new(owner, call.kind, callbacks)
   self.call, self.plan = call, plan
   self:note_hidden()
+  observe.began(self)
   owner.keys.get(function(key, err) self:on_key(key, err) end)
   return self
 end

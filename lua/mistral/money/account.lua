@@ -258,13 +258,16 @@ end
 --- the first end of a request counts.
 ---@param call mistral.Call
 ---@param how mistral.Ended
+---@return mistral.Record? record what was written down
 function Account:ended(call, how)
   local said = call.estimate
   if not said or said.over then return end
   said.over = true
   self.open[call] = nil
   if self.budget then self.budget:release(said.reserved or 0) end
-  self:write(records.of(call, self.provider, how, self.clock()))
+  local record = records.of(call, self.provider, how, self.clock())
+  self:write(record)
+  return record
 end
 
 --- Write a record down, and let the budget know.
