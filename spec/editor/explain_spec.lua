@@ -119,6 +119,7 @@ describe("an explanation", function()
 
     config.setup({ explain = { focus = true } })
     local request, window = start()
+    request:say("One")
     request:done()
 
     assert.equal(window, host.buffer())

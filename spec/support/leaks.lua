@@ -55,8 +55,10 @@ end
 
 local function added(kind, before, now, list)
   for id, what in pairs(now) do
-    -- The descriptor that reads the folder itself is not a leak.
-    if before[id] ~= what and not what:match("^/proc/%d+/fd$") then
+    -- The descriptor that reads the folder itself is not a leak, and Neovim keeps its log of language
+    -- servers open from the first one on.
+    local is_own = what:match("^/proc/%d+/fd$") or what:match("/nvim/lsp%.log$")
+    if before[id] ~= what and not is_own then
       list[#list + 1] = ("%s %s (%s)"):format(kind, id, what)
     end
   end

@@ -36,6 +36,7 @@ local M = {}
 ---@field position "right"|"below"
 ---@field focus boolean whether the cursor goes there
 ---@field wrap? boolean false: long lines go on to the right
+---@field keys? table<string, fun()> by their names; they stay until the window is closed by `unsplit`
 
 ---@class mistral.host.Float
 ---@field lines string[]
@@ -81,6 +82,14 @@ local M = {}
 --- not be run. Its output is bytes as they came; in Vim a NUL comes as a line feed.
 ---@alias mistral.host.Result { code: integer, stdout: string, stderr: string, seconds?: integer }
 
+---@class mistral.host.Action
+---@field title string one line
+---@field run fun()
+
+---@class mistral.host.CodeActions
+---@field show fun(buffers: integer[]) offers them in these buffers, and in no other
+---@field stop fun() safe to call again
+
 ---@class mistral.Host
 ---@field kind "nvim"|"vim"|"fake"
 ---@field version string the editor and its version, for people
@@ -115,7 +124,9 @@ local M = {}
 --- `replace` puts lines in place of whole rows, as an undo step of its own, with `last` before
 --- `first` above that row; rows that stay or are rewritten keep their marks. nil and a sentence when
 --- the buffer is gone or may not be changed.
+--- `replace_parts` does several, none of which has a row of another, in one undo step.
 ---@field replace fun(buffer: integer, first: integer, last: integer, lines: string[]): true|nil, string|nil
+---@field replace_parts fun(buffer: integer, parts: mistral.host.Part[]): true|nil, string|nil
 ---
 --- Files. `path` is absolute, "" for what is no file; `find` is the loaded buffer of exactly that
 --- file; `buffers` are the loaded ones of files. `open` and `go` show a file or buffer in the current
@@ -131,13 +142,17 @@ local M = {}
 --- Code, as others know it. `diagnostics` are those on these rows that are not ours. `definition`
 --- asks language servers and is done within a second, with nothing where there are none. `tags` are
 --- from tags files. `outline` is the function around a row: first and last row and name.
+--- `code_actions` offers some, where the editor has that: Neovim from 0.8 on.
 ---@field diagnostics fun(buffer: integer, first: integer, last: integer): mistral.host.Diagnostic[]
 ---@field definition fun(buffer: integer, row: integer, col: integer, done: fun(places: { path: string, row: integer }[]))
 ---@field tags fun(name: string): { path: string, row: integer }[]
+---@field code_actions fun(provider: fun(buffer: integer, first: integer, last: integer): mistral.host.Action[]): mistral.host.CodeActions
 ---@field outline fun(buffer: integer, row: integer): integer|nil, integer|nil, string|nil
 ---
 --- The cursor, in the current window. `menu` opens the completion menu for the text from col on.
+--- `look` sets it to the start of a row and shows the rows around it from `first` to `last`.
 ---@field cursor fun(): integer, integer row and column
+---@field look fun(row: integer, first: integer, last: integer)
 ---@field set_cursor fun(row: integer, col: integer)
 ---@field inserting fun(): boolean whether keys typed now go into the buffer
 ---@field one_command fun(): boolean whether CTRL-O let this one command through from Insert mode

@@ -51,6 +51,14 @@ return function(editor)
     call("cursor", row, col + 1)
   end
 
+  function M.look(row, first, last)
+    local height, top = call("winheight", 0), call("winsaveview").topline
+    if first < top or last >= top + height then
+      top = math.max(1, math.min(first, call("line", "$") - height + 1))
+    end
+    call("winrestview", { topline = top, lnum = row, col = 0 })
+  end
+
   function M.inserting()
     return call("mode", 1):sub(1, 1) == "i"
   end
@@ -85,6 +93,12 @@ return function(editor)
       local sentence = "mistral: a handler of User %s failed: %s"
       M.notify(sentence:format(name, tostring(message)), "error")
     end
+  end
+
+  --- An editor that has code actions has its own.
+  function M.code_actions()
+    local function nothing() end
+    return { show = nothing, stop = nothing }
   end
 
   function M.options()

@@ -1,5 +1,6 @@
 --- Buffers of the fake editor: text, files, marks.
 local change_of = require("mistral.host.replace")
+local from_below = require("mistral.host.from_below")
 local split = require("mistral.lines").split_lines
 
 local FOLDER = "/project"
@@ -189,24 +190,35 @@ return function(host, state)
     return host.go(buffer, row, col)
   end
 
-  function host.replace(buffer, first, last, lines)
+  local function change(buffer, part)
+    local first, last, all = part.first, part.last, state.buffers[buffer].lines
+    local old = last >= first and host.lines(buffer, first, last) or {}
+    local what = change_of(first, old, part.lines)
+    if what then
+      for i, line in ipairs(what.rewritten) do
+        all[what.first + i - 1] = line
+      end
+      local below = what.first + #what.rewritten
+      put(buffer, below, below + what.removed - 1, what.added)
+      all[1] = all[1] or ""
+    end
+  end
+
+  function host.replace_parts(buffer, parts)
     if not host.valid(buffer) then
       return nil, "the buffer is gone"
+    elseif state.buffers[buffer].locked then
+      return nil, "the buffer may not be changed: see 'modifiable' and 'readonly'"
     end
-    local old = last >= first and host.lines(buffer, first, last) or {}
-    local change = change_of(first, old, lines)
-    if not change then
-      return true
+    for _, part in ipairs(from_below(parts)) do
+      change(buffer, part)
     end
-    for i, line in ipairs(change.rewritten) do
-      state.buffers[buffer].lines[change.first + i - 1] = line
-    end
-    local below = change.first + #change.rewritten
-    put(buffer, below, below + change.removed - 1, change.added)
-    if host.line_count(buffer) == 0 then
-      state.buffers[buffer].lines[1] = ""
-    end
+    state.buffers[buffer].steps = (state.buffers[buffer].steps or 0) + (parts[1] and 1 or 0)
     return true
+  end
+
+  function host.replace(buffer, first, last, lines)
+    return host.replace_parts(buffer, { { first = first, last = last, lines = lines } })
   end
 
   function host.tags(name)

@@ -10,6 +10,10 @@ return function(host, state)
     state.row, state.col = row, col
   end
 
+  function host.look(row)
+    host.set_cursor(row, 0)
+  end
+
   function host.move(row, col)
     host.set_cursor(row, col)
     host.fire(state.inserting and "CursorMovedI" or "CursorMoved", state.current)

@@ -18,6 +18,8 @@ local M = {}
 ---@field runs fun(argv: string[], options: table): mistral.host.Result|nil what a command gives; nil: it never ends
 ---@field files table<string, string[]> what `open` finds, by absolute path
 ---@field known { tags: table, diagnostics: table, outline?: function, definition?: function }
+---@field press fun(key: string) a key of the split that has the cursor
+---@field actions? table what code_actions was given, and the buffers it is shown in
 ---@field splits table<integer, true> buffers shown in a window of their own
 ---@field open fun(lines: string[], name?: string, filetype?: string): integer a new current buffer; with a path, the verb
 ---@field edit fun(buffer: integer, first: integer, last: integer, lines: string[]) an edit

@@ -29,11 +29,13 @@ return function(host, state)
   function host.split(wanted)
     local current, row, col = state.current, state.row, state.col
     local buffer
+    state.before = current
     for id, there in pairs(state.buffers) do
       buffer = there.name == wanted.name and there.lines and id or buffer
     end
     buffer = buffer or host.open({ "" }, wanted.name, wanted.filetype)
     host.splits[buffer] = true
+    state.buffers[buffer].keys = wanted.keys
     if wanted.focus then
       state.current, state.row, state.col = buffer, 1, 0
     else
@@ -44,6 +46,26 @@ return function(host, state)
 
   function host.unsplit(buffer)
     host.splits[buffer] = nil
+    if state.current == buffer then
+      state.current = state.before or state.current
+    end
+  end
+
+  --- A key in the window that has the cursor.
+  function host.press(key)
+    state.buffers[state.current].keys[key]()
+  end
+
+  function host.code_actions(provider)
+    local actions = { provider = provider, buffers = {} }
+    function actions.show(buffers)
+      actions.buffers = buffers
+    end
+    function actions.stop()
+      actions.buffers = {}
+    end
+    host.actions = actions
+    return actions
   end
 
   function host.notify(message, level)

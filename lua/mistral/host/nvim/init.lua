@@ -58,7 +58,7 @@ do
   M.version = ("Neovim %d.%d.%d"):format(version.major, version.minor, version.patch)
 end
 
-for _, part in ipairs({ "loop", "job", "show", "float", "code" }) do
+for _, part in ipairs({ "loop", "job", "show", "float", "code", "actions" }) do
   for verb, fn in pairs(require("mistral.host.nvim." .. part)) do
     M[verb] = fn
   end

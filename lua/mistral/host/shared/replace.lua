@@ -1,5 +1,6 @@
 --- Replacing rows of a buffer, as one undo step.
 local change_of = require("mistral.host.replace")
+local from_below = require("mistral.host.from_below")
 
 ---@param editor mistral.host.Editor
 ---@param M table gets the verbs
@@ -20,18 +21,28 @@ return function(editor, M)
     call("setbufvar", buffer, "&undolevels", call("getbufvar", buffer, "&undolevels"))
   end
 
-  function M.replace(buffer, first, last, lines)
+  local function change(buffer, part)
+    local old = part.last >= part.first and M.lines(buffer, part.first, part.last) or {}
+    local what = change_of(part.first, old, part.lines)
+    if what then
+      editor.change(buffer, what)
+    end
+  end
+
+  function M.replace_parts(buffer, parts)
     local why = refused(buffer)
     if why then
       return nil, why
     end
-    local old = last >= first and M.lines(buffer, first, last) or {}
-    local change = change_of(first, old, lines)
-    if change then
-      break_undo(buffer)
-      editor.change(buffer, change)
-      break_undo(buffer)
+    break_undo(buffer)
+    for _, part in ipairs(from_below(parts)) do
+      change(buffer, part)
     end
+    break_undo(buffer)
     return true
+  end
+
+  function M.replace(buffer, first, last, lines)
+    return M.replace_parts(buffer, { { first = first, last = last, lines = lines } })
   end
 end

@@ -29,11 +29,32 @@ return function(editor, M)
     command("nnoremap <buffer> <silent> <nowait> q <Cmd>" .. CLOSE .. "<CR>")
   end
 
+  local forget = {} -- by buffer: what forgets its keys
+
+  local function forget_keys(buffer)
+    for _, fn in ipairs(forget[buffer] or {}) do
+      fn()
+    end
+    forget[buffer] = nil
+  end
+
+  local function map_keys(buffer, keys)
+    forget_keys(buffer)
+    call("win_gotoid", call("bufwinid", buffer))
+    forget[buffer] = {}
+    for key, fn in pairs(keys) do
+      table.insert(forget[buffer], editor.map(key, fn))
+    end
+  end
+
   function M.split(split)
     local before = call("win_getid")
     local buffer = scratch(split.name)
     if call("bufwinid", buffer) == -1 then
       open_window(buffer, split)
+    end
+    if split.keys then
+      map_keys(buffer, split.keys)
     end
     call("setbufvar", buffer, "&filetype", split.filetype)
     call("win_gotoid", split.focus and call("bufwinid", buffer) or before)
@@ -42,6 +63,7 @@ return function(editor, M)
 
   --- A user's own window that shows the buffer stays, and so does the last one.
   function M.unsplit(buffer)
+    forget_keys(buffer)
     for _, window in ipairs(call("win_findbuf", buffer)) do
       call("win_execute", window, "if exists('w:mistral_split') | silent! close | endif")
     end
