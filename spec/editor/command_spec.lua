@@ -38,11 +38,11 @@ describe(":Mistral", function()
     { "review!", {}, "error: mistral: :Mistral review takes no !" },
     { "review", { bang = true }, "error: mistral: :Mistral review takes no !" },
     { "stop all", {},
-      "error: mistral: :Mistral stop does not take `all`; it takes review, explain, complete, health" },
+      "error: mistral: :Mistral stop does not take `all`; it takes review, explain, edit, fix, complete, health" },
     { "complete now", {}, "error: mistral: :Mistral complete does not take `now`" },
-    { "preview", {}, "error: mistral: :Mistral preview needs one of review, explain, complete" },
+    { "preview", {}, "error: mistral: :Mistral preview needs one of review, explain, edit, fix, complete" },
     { "preview me", {},
-      "error: mistral: :Mistral preview does not take `me`; it takes review, explain, complete" },
+      "error: mistral: :Mistral preview does not take `me`; it takes review, explain, edit, fix, complete" },
     { "health offline", {},
       "error: mistral: :Mistral health does not take `offline`; it takes online" },
     { "stop", {}, "warn: mistral: nothing is running" },
@@ -133,8 +133,8 @@ describe(":Mistral", function()
     end
     assert.same(names, command.candidates("Mistral "))
     assert.same(names, command.candidates("1,5Mistral re"))
-    assert.same({ "review", "explain", "complete" }, command.candidates("Mistral preview "))
-    assert.same({ "review", "explain", "complete" }, command.candidates("Mistral preview re"))
+    assert.same({ "review", "explain", "edit", "fix", "complete" }, command.candidates("Mistral preview "))
+    assert.same({ "review", "explain", "edit", "fix", "complete" }, command.candidates("Mistral preview re"))
     assert.same({ "online" }, command.candidates("Mistral! health "))
     assert.same({ "online" }, command.candidates("Mistral health! "))
     assert.same({}, command.candidates("Mistral preview review "))

@@ -279,8 +279,8 @@ describe("a wrong :Mistral", function()
 
     assert.is_true(ran, problem)
     assert.equal(0, editor.call("exists", "g:mistral_caught"))
-    local sentence = "mistral: there is no :Mistral revew; there are complete, explain, health, "
-      .. "preview, review, stop"
+    local sentence = "mistral: there is no :Mistral revew; there are "
+      .. table.concat(require("mistral.editor.command").names(), ", ")
     local said = {}
     for line in editor.messages():gmatch("[^\n]+") do said[#said + 1] = line end
     assert.same({ sentence, sentence }, said)
@@ -322,7 +322,7 @@ describe("the plugin file", function()
     editor.command("runtime plugin/mistral.vim")
 
     assert.same({ "review" }, editor.call("getcompletion", "Mistral re", "cmdline"))
-    assert.same({ "complete", "explain", "review" },
+    assert.same({ "complete", "edit", "explain", "fix", "review" },
       editor.call("sort", editor.call("getcompletion", "1,3Mistral preview ", "cmdline")))
   end)
 

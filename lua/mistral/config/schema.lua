@@ -25,6 +25,11 @@
 ---@field position "right"|"below"
 ---@field focus boolean
 
+---@class mistral.Options.Edit
+---@field model string
+---@field instructions string
+---@field context_bytes integer
+
 ---@class mistral.Options.Complete
 ---@field model string
 ---@field max_tokens integer
@@ -58,6 +63,7 @@
 ---@field budget mistral.Options.Budget
 ---@field review mistral.Options.Review
 ---@field explain mistral.Options.Explain
+---@field edit mistral.Options.Edit
 ---@field complete mistral.Options.Complete
 
 ---@type mistral.config.Key[]
@@ -268,6 +274,25 @@ return {
     type = "boolean",
     default = false,
     help = "Move the cursor into the window of the explanation.",
+  },
+  {
+    path = "edit.model",
+    type = "string",
+    default = "mistral-medium-latest",
+    help = "Model that edits and fixes.",
+  },
+  {
+    path = "edit.instructions",
+    type = "string",
+    default = "",
+    help = "Your own rules, added to what the model is told before each edit and fix.",
+  },
+  {
+    path = "edit.context_bytes",
+    type = "integer",
+    default = 8000,
+    min = 0,
+    help = "About how many bytes around the lines an edit sends along, in whole lines.",
   },
   {
     path = "complete.model",

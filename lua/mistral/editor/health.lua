@@ -111,7 +111,7 @@ end
 -- Names that are gone or going are the catalogue's to know, without asking.
 local function model_entries(add, options, provider)
   local models = knowledge.new(provider and provider.name or "")
-  for _, use in ipairs({ "review", "explain", "complete" }) do
+  for _, use in ipairs({ "review", "explain", "edit", "complete" }) do
     local model = options[use].model
     local ending = models:ending(model, os.date("!%Y-%m-%d"))
     add(entry(ending and "warn" or "info", "model for %s: %s", use, ending or model))
@@ -178,7 +178,7 @@ local function missing_models(models, options)
     end
   end
   local missing = {}
-  for _, use in ipairs({ "review", "explain", "complete" }) do
+  for _, use in ipairs({ "review", "explain", "edit", "complete" }) do
     local model = options[use].model
     if not known[model] then
       missing[#missing + 1] =

@@ -1,6 +1,7 @@
 --- What would be sent, to the byte, before anything is.
 local complete = require("mistral.editor.complete")
 local context = require("mistral.editor.context")
+local edit = require("mistral.editor.edit")
 local endpoint = require("mistral.api.endpoint")
 local errors = require("mistral.errors")
 local explain = require("mistral.editor.explain")
@@ -22,6 +23,8 @@ local BUFFER = "mistral://preview"
 local PARAMS = {
   review = review.params,
   explain = explain.params,
+  edit = edit.params,
+  fix = edit.fix_params,
   complete = function(session, _, options)
     local refused = complete.refused(session.host, options)
     if refused then
@@ -31,7 +34,9 @@ local PARAMS = {
   end,
 }
 
-local ENDPOINT = { review = "chat", explain = "chat", complete = "fim" }
+local ENDPOINT = {
+  review = "chat", explain = "chat", edit = "chat", fix = "chat", complete = "fim",
+}
 
 local function append(lines, more)
   for _, line in ipairs(text.split_lines(more)) do
@@ -105,7 +110,7 @@ end
 
 --- Method, address, headers and body, and the body's texts once more to read.
 ---@param options mistral.Options
----@param kind "review"|"explain"|"complete"
+---@param kind "review"|"explain"|"edit"|"fix"|"complete"
 ---@param params table
 ---@param redactor? mistral.Redactor
 ---@return string[]|nil lines, string|nil message
@@ -142,7 +147,7 @@ end
 
 --- Shows what `:Mistral kind` would send from here.
 ---@param session mistral.Session
----@param kind "review"|"explain"|"complete"
+---@param kind "review"|"explain"|"edit"|"fix"|"complete"
 ---@param range mistral.Range
 ---@param options mistral.Options
 ---@return true|nil, string|nil message

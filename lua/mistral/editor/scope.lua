@@ -11,6 +11,7 @@ local NO_NAME = "[No Name]" -- as the editors call it
 ---@field first? integer none: the whole buffer
 ---@field last? integer
 ---@field wish? string what the user wrote behind the subcommand
+---@field blank? boolean whether lines with nothing in them will do
 
 ---@class mistral.Scope
 ---@field buffer integer
@@ -56,7 +57,7 @@ end
 ---@param host mistral.Host
 ---@param range mistral.Range
 ---@param options mistral.Options
----@param verb "review"|"explain" for the sentence
+---@param verb "review"|"explain"|"edit" for the sentence
 ---@return mistral.Scope|nil, string|nil message
 function M.read(host, range, options, verb)
   local buffer = range.buffer
@@ -69,7 +70,7 @@ function M.read(host, range, options, verb)
     return nil, refused .. "; option allow_files lets it through"
   end
   local raw = host.lines(buffer, first, last)
-  if is_blank(raw) then
+  if not range.blank and is_blank(raw) then
     return nil, nothing(name, range, verb)
   end
   local bytes = size(raw)
@@ -90,16 +91,21 @@ function M.read(host, range, options, verb)
   }
 end
 
+--- What the code is in: its file, when it has one, and its language.
+---@param scope mistral.Scope
+---@return string
+function M.head(scope)
+  return ("%sLanguage: %s"):format(
+    scope.file == "" and "" or "File: " .. text.code_line(scope.file) .. "\n",
+    scope.filetype == "" and "unknown" or scope.filetype
+  )
+end
+
 --- The user message both review and explain begin with: the code, numbered, as data.
 ---@param scope mistral.Scope
 ---@return string
 function M.message(scope)
-  local head = ("%sLanguage: %s\nLines %d to %d:\n\n"):format(
-    scope.file == "" and "" or "File: " .. text.code_line(scope.file) .. "\n",
-    scope.filetype == "" and "unknown" or scope.filetype,
-    scope.first,
-    scope.last
-  )
+  local head = ("%s\nLines %d to %d:\n\n"):format(M.head(scope), scope.first, scope.last)
   local wish = scope.wish == "" and "" or "\n\nAbove all: " .. scope.wish
   return head .. text.numbered(scope.lines, scope.first) .. wish
 end

@@ -8,7 +8,7 @@ local secrets = require("mistral.redact.secrets")
 local M = {}
 
 ---@class mistral.Task something that runs and can be stopped
----@field kind "review"|"explain"|"complete"|"health"
+---@field kind "review"|"explain"|"edit"|"fix"|"complete"|"health"
 ---@field cancel fun(self, why?: mistral.Why) ends it; safe to call again
 
 ---@alias mistral.Why
@@ -26,6 +26,7 @@ local M = {}
 ---@field told_of_retry? boolean a completion has said that the service makes it wait
 ---@field closed boolean
 ---@field private tasks table<mistral.Task, true>
+---@field private kept table<{ close: fun(self) }, true>
 ---@field private made? mistral.Client
 ---@field private given? mistral.Client
 local Session = {}
@@ -39,6 +40,7 @@ function M.new(host, client)
     host = host,
     boards = {},
     tasks = {},
+    kept = {},
     given = client,
     closed = false,
   }, Session)
@@ -140,7 +142,7 @@ end
 
 --- Says how many secrets stayed here; of completions once, since they are many.
 ---@param request mistral.Request
----@param kind "review"|"explanation"|"completion"
+---@param kind "review"|"explanation"|"edit"|"fix"|"completion"
 function Session:tell_hidden(request, kind)
   local count = request.redacted
   if not count or kind == "completion" and self.told_of_hidden then
@@ -210,6 +212,25 @@ function Session:finish(task)
   end
 end
 
+--- Has something that is shown closed together with the session.
+---@param thing { close: fun(self) }
+function Session:keep(thing)
+  self.kept[thing] = true
+end
+
+--- All that is shown.
+---@return fun(...): { close: fun(self) }|nil
+---@return table
+function Session:each_kept()
+  return pairs(self.kept)
+end
+
+--- Forgets it: it is closed.
+---@param thing { close: fun(self) }
+function Session:drop(thing)
+  self.kept[thing] = nil
+end
+
 --- The tasks that run.
 ---@param kind? string
 ---@return mistral.Task[]
@@ -253,6 +274,11 @@ function Session:close()
   end
   self.closed = true
   self:stop(nil, "closed")
+  while next(self.kept) do
+    local thing = next(self.kept)
+    self:drop(thing)
+    thing:close()
+  end
   for _, board in pairs(self.boards) do
     board:close()
   end

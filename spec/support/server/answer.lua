@@ -1,7 +1,8 @@
---- Decides what to answer: a review when findings are asked for, a tool call when tools are, an
---- explanation otherwise.
+--- Decides what to answer: a review when findings are asked for, an edit when a replacement is, a tool
+--- call when tools are, an explanation otherwise.
 
 local code = require "answers.code"
+local edit = require "answers.edit"
 local explain = require "answers.explain"
 local fim = require "answers.fim"
 local json = require "json"
@@ -19,7 +20,7 @@ local function format_of(body)
   return given(body.response_format) and body.response_format.type or "text"
 end
 
---- The schema of what lists are asked for, by the name of the list.
+--- The schema of what is asked for: of what the list holds, where it is one.
 local function list_asked(body, name)
   if format_of(body) ~= "json_schema" then return nil end
   local properties = body.response_format.json_schema.schema.properties
@@ -39,6 +40,7 @@ local function text_for(body, prompt, changes)
   local finding = list_asked(body, "findings")
   if finding then return review.answer(prompt, finding, changes) end
   if list_asked(body, "scores") then return review.scores(prompt) end
+  if list_asked(body, "replacement") then return edit.answer(prompt) end
   if format_of(body) ~= "text" then return json.encode { answer = explain.sentence(prompt) } end
   return explain.answer(prompt, lines, language)
 end

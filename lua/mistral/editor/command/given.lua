@@ -30,11 +30,12 @@ end
 --- A subcommand that is one call of `start(session, range, options)` of this module, which is loaded
 --- when it is first used.
 ---@param module string
+---@param name? string of the function, when it is another
 ---@return fun(session: mistral.Session, rest: string, command: mistral.Command): any, string|nil
-function M.starts(module)
+function M.starts(module, name)
   return function(session, rest, command)
     return M.with_options(session, function(options)
-      return require(module).start(session, M.range(session, command, rest), options)
+      return require(module)[name or "start"](session, M.range(session, command, rest), options)
     end)
   end
 end

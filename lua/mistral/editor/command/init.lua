@@ -18,7 +18,7 @@ local M = {}
 ---@field run fun(session: mistral.Session, rest: string, command: mistral.Command): any, string|nil
 ---  true, or nil and a sentence
 
-local GROUPS = { "ask", "review", "work" }
+local GROUPS = { "ask", "edit", "review", "work" }
 
 ---@type table<string, mistral.Subcommand>
 local SUBCOMMANDS = {}
