@@ -63,7 +63,7 @@ describe("in a real editor,", function()
     assert.same(renamed { [3] = true }, text_of(buffer))
     assert.equal(buffer, host.buffer())
     assert.equal(1, editor.call("winnr", "$"))
-    assert.equal("info: mistral: the edit of [No Name]: 1 of 2 hunks put in; u takes them back",
+    assert.equal("info: mistral: the edit of [No Name]: 1 of 2 hunks put in; u undoes",
       wire.said())
   end)
 

@@ -13,6 +13,7 @@
 #   HOST_SECONDS     a host that takes longer is taken for hanging (default: 200)
 #   NO_SERVER=1      start no loopback server
 #   MISTRAL_OPENAPI  the service's description, if it is not ../shared/mistral-openapi.json
+#   UPDATE_GOLDEN=1  write what screens look like anew, into spec/screen/golden
 #   REQUIRE_HOSTS=1  a host that is not here counts as a failure
 #
 # Each host runs with folders of its own for HOME, XDG_* and temporary files, without the caller's
@@ -144,6 +145,7 @@ in_scratch() {
     ${MISTRAL_SANITIZER:+MISTRAL_SANITIZER="$MISTRAL_SANITIZER"} \
     ${MISTRAL_OPENAPI:+MISTRAL_OPENAPI="$MISTRAL_OPENAPI"} \
     ${MISTRAL_PRISM_URL:+MISTRAL_PRISM_URL="$MISTRAL_PRISM_URL"} \
+    ${UPDATE_GOLDEN:+UPDATE_GOLDEN="$UPDATE_GOLDEN"} \
     MISTRAL_NVIM="$nvim" MISTRAL_VIM="$vim" "$@"
 }
 

@@ -57,7 +57,7 @@ function Offer:put_in(choices)
   elseif count == 0 then
     self:say("nothing was taken; the code is as it was")
   else
-    self:say(("%d of %s put in; u takes them back"):format(count, counted(#choices)))
+    self:say(("%d of %s put in; u undoes"):format(count, counted(#choices)))
   end
 end
 

@@ -86,8 +86,9 @@ end
 function Walk:go(i)
   local choice = self.choices[i]
   if choice then
-    local top = self.heads[i]
-    self.session.host.look(top, top - #choice.note, top + #choice.lines)
+    local row = self.heads[i]
+    local top = i == 1 and 1 or row - #choice.note -- the first one with what stands above all
+    self.session.host.look(row, top, row + #choice.lines)
   end
 end
 
@@ -231,6 +232,7 @@ function M.open(session, wanted)
     filetype = "diff",
     position = "below",
     focus = wanted.focus,
+    wrap = false,
     keys = keys_of(self),
   })
   self:draw()
