@@ -6,7 +6,7 @@ local wait_for = require "spec.support.wait"
 
 local HELPERS = {
   edit = true, unload = true, insert = true, interrupt = true, type = true, move = true, fire = true,
-  advance = true, live = true, runs = true, press = true,
+  advance = true, live = true, runs = true, press = true, press_enter = true,
 }
 local VERBS = {}
 for name, value in pairs(fake.new()) do

@@ -37,6 +37,8 @@ local M = {}
 ---@field focus boolean whether the cursor goes there
 ---@field wrap? boolean false: long lines go on to the right
 ---@field keys? table<string, fun()> by their names; they stay until the window is closed by `unsplit`
+---@field omnifunc? string that completes in it
+---@field writable? boolean :write runs the handlers of BufWriteCmd; without it, there is no :write
 
 ---@class mistral.host.Float
 ---@field lines string[]
@@ -185,6 +187,17 @@ local M = {}
 ---@field on fun(events: string[], buffer: integer|nil, fn: fun(buffer: integer)): mistral.host.Stop
 ---@field on_interrupt fun(fn: fun()): mistral.host.Stop
 ---@field emit fun(name: string, data?: table)
+---
+--- Conversations. `following` are the windows whose cursor is in these rows of a buffer, and `follow`
+--- moves theirs. `on_enter` hears of Enter in a buffer of ours, and says whether it takes it; Insert
+--- mode is left then. `visual` are the rows that were selected last. `real_path` follows all links.
+---@field following fun(buffer: integer, first: integer, last?: integer): table
+---@field follow fun(windows: table, row: integer)
+---@field on_enter fun(buffer: integer, fn: fun(inserting: boolean): boolean): mistral.host.Stop
+---@field unmodified fun(buffer: integer) nothing in it is unwritten
+---@field visual fun(buffer: integer): integer|nil, integer|nil first and last row
+---@field real_path fun(path: string): string absolute, without a slash at its end
+---@field names_in fun(folder: string): string[] names of what is in it; none when it is not there
 ---@field options fun(): table what the global variable g:mistral says
 
 local current

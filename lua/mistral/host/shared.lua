@@ -8,9 +8,11 @@
 ---@field set_global fun(name: string, value: any)
 ---@field fire fun(name: string, data?: table) runs the handlers of a User event
 ---@field map fun(key: string, fn: fun()): fun() maps in the current buffer; returns what forgets it
+---@field map_enter fun(buffer: integer, mode: "n"|"i", fn: fun(inserting: boolean)): fun() maps Enter
+---  in a buffer that has a window; returns what forgets fn
 ---@field change fun(buffer: integer, change: mistral.host.Change)
 
-local PARTS = { "idle", "files", "lists", "messages", "replace", "windows", "diff" }
+local PARTS = { "idle", "files", "lists", "messages", "replace", "windows", "diff", "talks" }
 
 ---@param editor mistral.host.Editor
 ---@return table

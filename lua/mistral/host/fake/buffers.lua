@@ -104,13 +104,10 @@ return function(host, state)
 
   function host.append(buffer, text, row)
     row = row or host.line_count(buffer)
-    local lines = split(text)
-    local follows = state.current == buffer and state.row == row
+    local windows, lines = host.following(buffer, row), split(text)
     host.splice(buffer, row, #host.lines(buffer, row, row)[1], lines)
     state.appends = state.appends + 1
-    if follows then
-      state.row, state.col = row + #lines - 1, 0
-    end
+    host.follow(windows, row + #lines - 1)
     return row + #lines - 1
   end
 

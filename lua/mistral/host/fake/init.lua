@@ -20,6 +20,10 @@ local M = {}
 ---@field known { tags: table, diagnostics: table, outline?: function, definition?: function }
 ---@field press fun(key: string) a key of the split that has the cursor
 ---@field actions? table what code_actions was given, and the buffers it is shown in
+---@field folders table<string, string[]> what `names_in` finds, by folder
+---@field selected table<integer, integer[]> what `visual` finds, by buffer
+---@field written table<integer, true> buffers that `unmodified` was told of
+---@field press_enter fun(): boolean Enter is typed; whether somebody took it
 ---@field splits table<integer, true> buffers shown in a window of their own
 ---@field open fun(lines: string[], name?: string, filetype?: string): integer a new current buffer; with a path, the verb
 ---@field edit fun(buffer: integer, first: integer, last: integer, lines: string[]) an edit
@@ -65,7 +69,7 @@ function M.new(options)
       return { code = 127, stdout = "", stderr = "there are no jobs here" }
     end,
   }
-  for _, part in ipairs({ "buffers", "cursor", "time", "showing" }) do
+  for _, part in ipairs({ "buffers", "cursor", "time", "showing", "talks" }) do
     require("mistral.host.fake." .. part)(host, state)
   end
   function host.live()

@@ -48,6 +48,14 @@ local M = require("mistral.host.shared")({
     vim.keymap.set("n", key, fn, { buffer = 0, nowait = true, silent = true })
     return function() end -- it goes with its buffer
   end,
+  map_enter = function(buffer, mode, fn)
+    vim.keymap.set(mode, "<CR>", function()
+      fn(mode == "i")
+    end, { buffer = buffer, silent = true })
+    return function()
+      pcall(vim.keymap.del, mode, "<CR>", { buffer = buffer }) -- gone already when its buffer is
+    end
+  end,
   change = change,
 })
 

@@ -8,9 +8,10 @@ return function(editor, M)
   local WHERE = { right = "botright vertical", below = "botright" }
   local CLOSE = "if winnr('$') > 1 <Bar> close <Bar> else <Bar> bdelete <Bar> endif"
 
-  local function scratch(name)
+  local function scratch(name, writable)
     local buffer = call("bufadd", name)
-    for option, value in pairs({ buftype = "nofile", bufhidden = "hide", swapfile = 0 }) do
+    local kind = writable and "acwrite" or "nofile"
+    for option, value in pairs({ buftype = kind, bufhidden = "hide", swapfile = 0 }) do
       call("setbufvar", buffer, "&" .. option, value)
     end
     call("bufload", buffer)
@@ -49,7 +50,7 @@ return function(editor, M)
 
   function M.split(split)
     local before = call("win_getid")
-    local buffer = scratch(split.name)
+    local buffer = scratch(split.name, split.writable)
     if call("bufwinid", buffer) == -1 then
       open_window(buffer, split)
     end
@@ -57,6 +58,9 @@ return function(editor, M)
       map_keys(buffer, split.keys)
     end
     call("setbufvar", buffer, "&filetype", split.filetype)
+    if split.omnifunc then
+      call("setbufvar", buffer, "&omnifunc", split.omnifunc)
+    end
     call("win_gotoid", split.focus and call("bufwinid", buffer) or before)
     return buffer
   end
@@ -66,23 +70,6 @@ return function(editor, M)
     forget_keys(buffer)
     for _, window in ipairs(call("win_findbuf", buffer)) do
       call("win_execute", window, "if exists('w:mistral_split') | silent! close | endif")
-    end
-  end
-
-  --- The windows whose cursor is in that row of the buffer.
-  function M.following(buffer, row)
-    local windows = {}
-    for _, window in ipairs(call("win_findbuf", buffer)) do
-      if call("line", ".", window) == row then
-        windows[#windows + 1] = window
-      end
-    end
-    return windows
-  end
-
-  function M.follow(windows, row)
-    for _, window in ipairs(windows) do
-      call("win_execute", window, ("call cursor(%d, 1)"):format(row))
     end
   end
 end

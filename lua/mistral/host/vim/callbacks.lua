@@ -22,10 +22,11 @@ end
 --- Runs one, if it is still kept.
 ---@param id integer
 ---@param argument any
+---@return any
 function M.run(id, argument)
   local fn = functions[id]
   if fn then
-    fn(argument)
+    return fn(argument)
   end
 end
 

@@ -24,6 +24,7 @@ local function change(buffer, what)
   end
 end
 
+local ENTER = "%snoremap <buffer> <silent> <CR> <Cmd>call %s<CR>"
 local MAP = "nnoremap <buffer> <silent> <nowait> %s <Cmd>call %s<CR>"
 
 local M = require("mistral.host.shared")({
@@ -45,6 +46,22 @@ local M = require("mistral.host.shared")({
     end)
     vim.command(MAP:format(key, callbacks.expression(id)))
     return function()
+      callbacks.remove(id)
+    end
+  end,
+  map_enter = function(buffer, mode, fn)
+    local id = callbacks.add(function()
+      fn(mode == "i")
+    end)
+    local function run(map)
+      local window = call("win_findbuf", buffer)[1]
+      if window then
+        call("win_execute", window, map)
+      end
+    end
+    run(ENTER:format(mode, callbacks.expression(id)))
+    return function()
+      run(("silent! %sunmap <buffer> <CR>"):format(mode))
       callbacks.remove(id)
     end
   end,
