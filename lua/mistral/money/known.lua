@@ -47,6 +47,7 @@ function Known:learn(models)
   for _, model in ipairs(models) do
     local card = {
       context = model.max_context_length,
+      capabilities = type(model.capabilities) == "table" and model.capabilities or nil,
       since = date_of(model.deprecation),
       replacement = name_of(model.deprecation_replacement_model),
     }
@@ -65,6 +66,17 @@ function Known:context(model)
   if card and card.context then return card.context end
   card = self.service and catalogue.find(model)
   return card and card.context or nil
+end
+
+--- Whether a model can do something; nil when nobody said so.
+---@param model string
+---@param what string a capability's name at the service, such as "vision"
+---@return boolean?
+function Known:can(model, what)
+  local card = self.seen[model]
+  if not (card and card.capabilities) then card = self.service and catalogue.find(model) end
+  if not card then return nil end
+  return card.capabilities[what] == true
 end
 
 --- The sentence that tells of a model's end, ahead or behind; nil when none is known.

@@ -1,5 +1,6 @@
 local books = require "spec.api.money.books"
 local catalogue = require "mistral.money.catalogue"
+local known = require "mistral.money.known"
 
 describe("the catalogue", function()
   it("knows a model by each of its names", function()
@@ -50,6 +51,26 @@ describe("the catalogue", function()
     assert.equal(256000, list[1].max_context_length)
     assert.equal(0.3, catalogue.find("codestral-2508").price.input)
     assert.equal("codestral-latest", catalogue.list()[1].aliases[1])
+  end)
+end)
+
+describe("what a model can do", function()
+  it("is what the catalogue says, for the service's own models alone", function()
+    assert.is_true(known.new("mistral"):can("mistral-medium-latest", "vision"))
+    assert.is_false(known.new("mistral"):can("codestral-latest", "vision"))
+    assert.is_nil(known.new("mistral"):can("no-such-model", "vision"))
+    assert.is_nil(known.new("ollama"):can("codestral-latest", "vision"))
+  end)
+
+  it("is what the server's list says, once that has been seen", function()
+    local models = known.new("compatible")
+    models:learn {
+      { id = "a", capabilities = { vision = true } }, { id = "b", capabilities = {} }, { id = "c" },
+    }
+
+    assert.is_true(models:can("a", "vision"))
+    assert.is_false(models:can("b", "vision"))
+    assert.is_nil(models:can("c", "vision"))
   end)
 end)
 
