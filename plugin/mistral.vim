@@ -82,3 +82,11 @@ function! MistralComplete(findstart, base) abort
   call s:Call('complete_menu')
   return -3
 endfunction
+
+" For 'omnifunc' in chats: completes the @words of a question.
+function! MistralWords(findstart, base) abort
+  if a:findstart
+    return s:Call('word_start', strpart(getline('.'), 0, col('.') - 1))
+  endif
+  return split(s:Call('words', a:base), "\n")
+endfunction

@@ -81,13 +81,36 @@ describe("a conversation's text", function()
     end
   end)
 
-  it("begins with the block, and the question or the prompt for it", function()
-    local settings = { model = "m", system = "One.\nTwo." }
-    assert.same({ "---", "model: m", "system: One.", "  Two.", "---", "", "## You", "", ">>> " },
-      document.new(settings, ""))
+  it("begins with the block and the prompt", function()
+    assert.same({ "---", "model: m", "---", "", "## You", "", ">>> " },
+      document.new { model = "m" })
+  end)
 
-    local again = assert(document.read(document.new(settings, "why?\n## You")))
-    assert.same(settings, again.settings)
-    assert.equal("why?\n## You", again.turns[1].text)
+  -- What stands there after a question was put to its end.
+  local function put(text, question)
+    local lines = lines_of(text)
+    local row, new = document.put(lines, question)
+    for at = #lines, row, -1 do lines[at] = nil end
+    for _, line in ipairs(new) do lines[#lines + 1] = line end
+    return table.concat(lines, "\n")
+  end
+
+  it("takes a question below the heading that waits for one, or below one of its own", function()
+    assert.equal("## You\n\nwhy?\nso?", put("## You\n\n>>> ", "why?\nso?"))
+    assert.equal("---\nmodel: m\n---\n\n## You\n\nwhy?", put("---\nmodel: m\n---\n\n## You\n\n>>> ", "why?"))
+    assert.equal("it adds\n\n## You\n\nwhy?", put("it adds\n\n", "why?"))
+    assert.equal("## You\na\n## Mistral\nb\n\n## You\n\nwhy?", put("## You\na\n## Mistral\nb", "why?"))
+    assert.equal("\n## You\n\nwhy?", put("", "why?"))
+  end)
+
+  it("puts a question behind words that are not sent yet", function()
+    assert.equal("## You\n\nfirst\n\nwhy?", put("## You\n\nfirst\n\n", "why?"))
+    assert.equal("## You\n\n>>> first\n\nwhy?", put("## You\n\n>>> first", "why?"))
+  end)
+
+  it("knows the bare rows of a question", function()
+    local lines = lines_of "## You\n\n>>> why\n\nso\n\n"
+
+    assert.same({ "why", "", "so" }, document.rows(lines, assert(document.read(lines)).turns[1]))
   end)
 end)

@@ -38,11 +38,12 @@ describe(":Mistral", function()
     { "review!", {}, "error: mistral: :Mistral review takes no !" },
     { "review", { bang = true }, "error: mistral: :Mistral review takes no !" },
     { "stop all", {},
-      "error: mistral: :Mistral stop does not take `all`; it takes review, explain, edit, fix, complete, health" },
+      "error: mistral: :Mistral stop does not take `all`; it takes "
+        .. "review, explain, chat, edit, fix, complete, health" },
     { "complete now", {}, "error: mistral: :Mistral complete does not take `now`" },
-    { "preview", {}, "error: mistral: :Mistral preview needs one of review, explain, edit, fix, complete" },
+    { "preview", {}, "error: mistral: :Mistral preview needs one of review, explain, chat, edit, fix, complete" },
     { "preview me", {},
-      "error: mistral: :Mistral preview does not take `me`; it takes review, explain, edit, fix, complete" },
+      "error: mistral: :Mistral preview does not take `me`; it takes review, explain, chat, edit, fix, complete" },
     { "health offline", {},
       "error: mistral: :Mistral health does not take `offline`; it takes online" },
     { "stop", {}, "warn: mistral: nothing is running" },
@@ -62,6 +63,7 @@ describe(":Mistral", function()
 
   it("passes range and words on", function()
     run("explain why two?", { first = 2, last = 2 })
+    host.advance(0)
 
     local user = client.requests[1].params.messages[2].content
     assert.truthy(user:find("    2| two", 1, true))
@@ -72,6 +74,7 @@ describe(":Mistral", function()
   it("stops all, or one kind", function()
     run("review")
     run("explain")
+    host.advance(0)
     run("stop explain")
     assert.same({ nil, true }, { client.requests[1].cancelled, client.requests[2].cancelled })
     run("stop")
@@ -133,8 +136,8 @@ describe(":Mistral", function()
     end
     assert.same(names, command.candidates("Mistral "))
     assert.same(names, command.candidates("1,5Mistral re"))
-    assert.same({ "review", "explain", "edit", "fix", "complete" }, command.candidates("Mistral preview "))
-    assert.same({ "review", "explain", "edit", "fix", "complete" }, command.candidates("Mistral preview re"))
+    assert.same({ "review", "explain", "chat", "edit", "fix", "complete" }, command.candidates("Mistral preview "))
+    assert.same({ "review", "explain", "chat", "edit", "fix", "complete" }, command.candidates("Mistral preview re"))
     assert.same({ "online" }, command.candidates("Mistral! health "))
     assert.same({ "online" }, command.candidates("Mistral health! "))
     assert.same({}, command.candidates("Mistral preview review "))

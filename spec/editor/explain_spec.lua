@@ -23,11 +23,12 @@ describe("an explanation", function()
 
   local function start()
     local started = assert(explain.start(here, { buffer = buffer }, assert(here:options())))
-    return client.requests[#client.requests], started.buffer
+    return client.requests[#client.requests], started.talk.buffer
   end
 
+  -- The explanation, without the heading for what is asked next.
   local function text_of(window)
-    return table.concat(host.lines(window, 1, -1), "\n")
+    return (table.concat(host.lines(window, 1, -1), "\n"):gsub("\n\n## You\n\n>>> $", ""))
   end
 
   it("asks about the numbered code in plain markdown", function()

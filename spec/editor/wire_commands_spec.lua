@@ -45,6 +45,7 @@ describe(":Mistral preview", function()
   local function preview(command, kind)
     editor.open(LINES, "c")
     editor.command("Mistral preview " .. command)
+    wait_for(function() return editor.call("bufnr", "mistral://preview") > 0 end, "no preview")
     local shown = read_preview()
     assert.equal(0, server:stats().requests)
     editor.command("close")
@@ -322,7 +323,7 @@ describe("the plugin file", function()
     editor.command("runtime plugin/mistral.vim")
 
     assert.same({ "review" }, editor.call("getcompletion", "Mistral re", "cmdline"))
-    assert.same({ "complete", "edit", "explain", "fix", "review" },
+    assert.same({ "chat", "complete", "edit", "explain", "fix", "review" },
       editor.call("sort", editor.call("getcompletion", "1,3Mistral preview ", "cmdline")))
   end)
 

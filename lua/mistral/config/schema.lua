@@ -24,6 +24,12 @@
 ---@field model string
 ---@field position "right"|"below"
 ---@field focus boolean
+---@field definitions boolean
+
+---@class mistral.Options.Chat
+---@field model string
+---@field system string
+---@field position "right"|"below"
 
 ---@class mistral.Options.Edit
 ---@field model string
@@ -64,6 +70,7 @@
 ---@field review mistral.Options.Review
 ---@field explain mistral.Options.Explain
 ---@field edit mistral.Options.Edit
+---@field chat mistral.Options.Chat
 ---@field complete mistral.Options.Complete
 
 ---@type mistral.config.Key[]
@@ -189,7 +196,7 @@ return {
     type = "integer",
     default = 700000,
     min = 1,
-    help = "Most bytes of code that one review or explanation may send.",
+    help = "Most bytes of code that one review, explanation or question may send.",
   },
   {
     path = "ledger",
@@ -274,6 +281,32 @@ return {
     type = "boolean",
     default = false,
     help = "Move the cursor into the window of the explanation.",
+  },
+  {
+    path = "explain.definitions",
+    type = "boolean",
+    default = true,
+    help = "Send along where the names in the lines are defined in the project, as far as an LSP "
+      .. "server or a tags file tells within 300 ms.",
+  },
+  {
+    path = "chat.model",
+    type = "string",
+    default = "mistral-medium-latest",
+    help = "Model of a new chat; each chat names its own at its top.",
+  },
+  {
+    path = "chat.system",
+    type = "string",
+    default = "You talk with a programmer in their editor. Answer in markdown, and be brief.",
+    help = "What the model is told before a chat that says nothing else at its top.",
+  },
+  {
+    path = "chat.position",
+    type = "string",
+    default = "right",
+    choices = { "right", "below" },
+    help = "Where the window of a chat opens.",
   },
   {
     path = "edit.model",

@@ -34,6 +34,20 @@ function M.candidates(line)
   return table.concat(require("mistral.editor.command").candidates(line, M.session()), "\n")
 end
 
+--- Where an @word that is being typed begins; -3 for none, as a completefunc says it.
+---@param left string the line before the cursor
+---@return integer column, from 0
+function M.word_start(left)
+  return require("mistral.editor.chat.words").start(left) or -3
+end
+
+--- What an @word may go on to, one a line.
+---@param base string
+---@return string
+function M.words(base)
+  return table.concat(require("mistral.editor.chat.words").candidates(M.session().host, base), "\n")
+end
+
 --- Whether a completion is shown that can be taken.
 ---@return boolean
 function M.is_shown()

@@ -1,4 +1,5 @@
 --- What would be sent, to the byte, before anything is.
+local chat = require("mistral.editor.chat")
 local complete = require("mistral.editor.complete")
 local context = require("mistral.editor.context")
 local edit = require("mistral.editor.edit")
@@ -16,26 +17,44 @@ local M = {}
 
 local BUFFER = "mistral://preview"
 
+--- What would be sent: `done` gets it, perhaps before this returns; nil and a sentence when nothing
+--- would be. A subcommand that sends has its entry here, and the kind of its request below.
 ---@alias mistral.preview.Params
----| fun(session: mistral.Session, range: mistral.Range, options: mistral.Options): table|nil, any
+---| fun(session: mistral.Session, range: mistral.Range, options: mistral.Options, done: fun(params: table)): true|nil, string|nil
+
+---@param read fun(session: mistral.Session, range: mistral.Range, options: mistral.Options): table|nil, any
+---@return mistral.preview.Params
+local function at_once(read)
+  return function(session, range, options, done)
+    local params, message = read(session, range, options)
+    if not params then
+      return nil, message
+    end
+    done(params)
+    return true
+  end
+end
+
+local function completion(session, _, options)
+  local refused = complete.refused(session.host, options)
+  if refused then
+    return nil, refused .. "; option allow_files lets it through"
+  end
+  return complete.params(context.read(session.host, options.complete), options.complete)
+end
 
 ---@type table<string, mistral.preview.Params>
 local PARAMS = {
-  review = review.params,
+  review = at_once(review.params),
   explain = explain.params,
-  edit = edit.params,
-  fix = edit.fix_params,
-  complete = function(session, _, options)
-    local refused = complete.refused(session.host, options)
-    if refused then
-      return nil, refused .. "; option allow_files lets it through"
-    end
-    return complete.params(context.read(session.host, options.complete), options.complete)
-  end,
+  chat = chat.params,
+  edit = at_once(edit.params),
+  fix = at_once(edit.fix_params),
+  complete = at_once(completion),
 }
 
 local ENDPOINT = {
-  review = "chat", explain = "chat", edit = "chat", fix = "chat", complete = "fim",
+  review = "chat", explain = "chat", chat = "chat", edit = "chat", fix = "chat", complete = "fim",
 }
 
 local function append(lines, more)
@@ -44,11 +63,23 @@ local function append(lines, more)
   end
 end
 
+--- What a message says; of a picture, only that it is one.
+local function words_of(content)
+  if type(content) == "string" then
+    return content
+  end
+  local out = {}
+  for index, part in ipairs(content) do
+    out[index] = part.text or ("[%s]"):format(part.type)
+  end
+  return table.concat(out, "\n")
+end
+
 --- The texts in it with their line ends, for people; the body above is the truth.
 local function readable(lines, params)
   local parts = {}
   for _, message in ipairs(params.messages or {}) do
-    parts[#parts + 1] = { message.role, message.content }
+    parts[#parts + 1] = { message.role, words_of(message.content) }
   end
   parts[#parts + 1] = params.prompt and { "prompt", params.prompt }
   parts[#parts + 1] = params.suffix and { "suffix", params.suffix }
@@ -110,7 +141,7 @@ end
 
 --- Method, address, headers and body, and the body's texts once more to read.
 ---@param options mistral.Options
----@param kind "review"|"explain"|"edit"|"fix"|"complete"
+---@param kind "review"|"explain"|"chat"|"edit"|"fix"|"complete"
 ---@param params table
 ---@param redactor? mistral.Redactor
 ---@return string[]|nil lines, string|nil message
@@ -145,17 +176,7 @@ local function redactor_of(session, options)
   return redactor, message
 end
 
---- Shows what `:Mistral kind` would send from here.
----@param session mistral.Session
----@param kind "review"|"explain"|"edit"|"fix"|"complete"
----@param range mistral.Range
----@param options mistral.Options
----@return true|nil, string|nil message
-function M.start(session, kind, range, options)
-  local params, message = PARAMS[kind](session, range, options)
-  if not params then
-    return nil, message
-  end
+local function show(session, kind, params, options)
   local redactor, wrong = redactor_of(session, options)
   if wrong then
     return nil, wrong
@@ -170,6 +191,24 @@ function M.start(session, kind, range, options)
   session.host.fill(buffer, lines)
   session.host.set_cursor(1, 0)
   return true
+end
+
+--- Shows what `:Mistral kind` would send from here.
+---@param session mistral.Session
+---@param kind "review"|"explain"|"chat"|"complete"
+---@param range mistral.Range
+---@param options mistral.Options
+---@return true|nil, string|nil message
+function M.start(session, kind, range, options)
+  return PARAMS[kind](session, range, options, function(params, message)
+    local shown
+    if params then
+      shown, message = show(session, kind, params, options)
+    end
+    if not shown then
+      session:tell(message, "warn")
+    end
+  end)
 end
 
 return M

@@ -8,7 +8,7 @@ local secrets = require("mistral.redact.secrets")
 local M = {}
 
 ---@class mistral.Task something that runs and can be stopped
----@field kind "review"|"explain"|"edit"|"fix"|"complete"|"health"
+---@field kind "review"|"explain"|"chat"|"edit"|"fix"|"complete"|"health"
 ---@field cancel fun(self, why?: mistral.Why) ends it; safe to call again
 
 ---@alias mistral.Why
@@ -21,6 +21,7 @@ local M = {}
 ---@class mistral.Session
 ---@field host mistral.Host
 ---@field boards table<integer, mistral.review.Board> by buffer
+---@field room? mistral.chat.Room the conversations, once there are some
 ---@field completion? mistral.Completion the one that is asked for or shown
 ---@field told_of_hidden? boolean a completion has said that secrets are hidden
 ---@field told_of_retry? boolean a completion has said that the service makes it wait
@@ -142,7 +143,7 @@ end
 
 --- Says how many secrets stayed here; of completions once, since they are many.
 ---@param request mistral.Request
----@param kind "review"|"explanation"|"edit"|"fix"|"completion"
+---@param kind "review"|"explanation"|"question"|"edit"|"fix"|"completion"
 function Session:tell_hidden(request, kind)
   local count = request.redacted
   if not count or kind == "completion" and self.told_of_hidden then
@@ -286,6 +287,9 @@ function Session:close()
   if self.made then
     self.made:close()
     self.made = nil
+  end
+  if self.room then
+    require("mistral.editor.chat").close(self)
   end
   self.off()
 end

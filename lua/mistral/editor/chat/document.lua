@@ -220,17 +220,64 @@ function M.question(document)
   return nil, ("there is no question: write one below %s at the end"):format(M.HEADING.user)
 end
 
---- The lines of a conversation that is new.
----@param settings { model: string, system?: string }
----@param question string
----@return string[]
-function M.new(settings, question)
-  local lines = { "---", "model: " .. settings.model }
-  for row in (settings.system or ""):gmatch("[^\n]+") do
-    lines[#lines + 1] = (lines[3] and "  " or "system: ") .. row
+-- The last row up to this one that has words in it, but for a prompt that nothing stands behind.
+local function last_words(lines, row)
+  while row > 0 and (not has_words(lines[row]) or lines[row]:find("^>>>%s*$")) do
+    row = row - 1
   end
-  lines[#lines + 1] = "---"
-  for _, line in ipairs(M.prompt(question)) do
+  return row
+end
+
+local function last_role(lines, row)
+  while row > 0 do
+    local role = M.role(lines[row])
+    if role then
+      return role
+    end
+    row = row - 1
+  end
+end
+
+--- Where a question goes that is put to the end: below the heading that waits for one, behind words
+--- that are not sent yet, or below a heading of its own.
+---@param lines string[]
+---@param question string
+---@return integer row from which on all is replaced
+---@return string[] new
+function M.put(lines, question)
+  local row, new = last_words(lines, #lines), M.prompt(question)
+  if last_role(lines, row) == "user" then
+    table.remove(new, 1)
+    table.remove(new, 1) -- the heading is there, and a blank line stays
+  end
+  return row + 1, new
+end
+
+--- The rows of a question with nothing around it: no blank lines, no prompt's mark.
+---@param lines string[]
+---@param turn mistral.chat.Turn
+---@return string[]
+function M.rows(lines, turn)
+  local out = {}
+  for row = turn.first, turn.last do
+    out[#out + 1] = lines[row]
+  end
+  while out[1] and out[1]:find("^>*%s*$") and out[2] do
+    table.remove(out, 1)
+  end
+  while #out > 1 and not has_words(out[#out]) do
+    out[#out] = nil
+  end
+  out[1] = out[1]:gsub("^>>> ?", "")
+  return out
+end
+
+--- The lines of a conversation that is new.
+---@param settings { model: string }
+---@return string[]
+function M.new(settings)
+  local lines = { "---", "model: " .. settings.model, "---" }
+  for _, line in ipairs(M.prompt()) do
     lines[#lines + 1] = line
   end
   return lines

@@ -29,7 +29,7 @@ local function run_complete(session)
   return true
 end
 
-local preview_kinds = { "review", "explain", "edit", "fix", "complete" }
+local preview_kinds = { "review", "explain", "chat", "edit", "fix", "complete" }
 
 local function run_preview(session, rest, command)
   local kind, wish = rest:match("^(%S*)%s*(.*)$")
@@ -47,7 +47,9 @@ end
 ---@type table<string, mistral.Subcommand>
 return {
   complete = { words = {}, run = run_complete },
-  stop = { words = { "review", "explain", "edit", "fix", "complete", "health" }, run = run_stop },
+  stop = {
+    words = { "review", "explain", "chat", "edit", "fix", "complete", "health" }, run = run_stop,
+  },
   preview = { words = preview_kinds, needs_word = true, range = true, run = run_preview },
   health = { words = { "online" }, bang = true, run = run_health },
 }
