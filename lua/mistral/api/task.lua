@@ -184,10 +184,11 @@ end
 --- To be called again and again in long work: lets the editor have its turn when it has waited for
 --- some milliseconds. In a script, where nobody waits, it returns at once. Only inside the task's own
 --- function.
+---@param deep? boolean at once, since what comes next is one long step
 ---@return boolean go_on false once the task is cancelled
-function Task:breathe()
+function Task:breathe(deep)
   local later = self.client.later
-  if later and os.clock() - self.breath >= BREATH_S then
+  if later and (deep or os.clock() - self.breath >= BREATH_S) then
     await_errand(self, function(done)
       later(function() done(true) end)
     end, function() return true end)

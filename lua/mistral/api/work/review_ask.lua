@@ -220,9 +220,10 @@ end
 function Asking:go_through()
   repeat
     while self:may_start() do
-      self.next = self.next + 1
-      self:ask(self.next - 1)
-      self.task:breathe()
+      if self.task:breathe(true) then
+        self.next = self.next + 1
+        self:ask(self.next - 1)
+      end
     end
     if self.running > 0 then
       local event = self:next_event()

@@ -26,8 +26,6 @@ local ANSWER_TOKENS = 1200
 ---@field tokens integer of all prompts, likely
 ---@field cost? number US dollars, likely; nil: nobody knows
 ---@field params fun(index: integer): table the chat parameters of a request
----@field package pieces mistral.review.Piece[]
----@field package options mistral.review.PromptOptions
 
 local Builder = {}
 Builder.__index = Builder
@@ -153,6 +151,7 @@ function M.make(task, params)
     breathe = function() task:breathe() end,
     files = {}, skipped = {}, labels = {},
   }, Builder)
+  task:breathe(true)
   if params.texts then
     builder:add_texts(params.texts)
   else

@@ -110,12 +110,36 @@ local function between(above, line, language)
   return M.LINE
 end
 
+-- Looked up again and again where changes stand close together, so each line is looked at once.
+local function looks_of(source)
+  source.looks = source.looks or { quality = {}, deeper = {} }
+  return source.looks
+end
+
+local function quality_at(source, i)
+  local known = looks_of(source).quality
+  if not known[i] then
+    local rows = source.rows
+    known[i] = between(i > 1 and rows[i - 1].text or "", rows[i].text, source.language)
+  end
+  return known[i]
+end
+
+local function deeper_at(source, i)
+  local known = looks_of(source).deeper
+  if not known[i] then
+    local row = source.rows[i]
+    known[i] = row.kind == "-" and 0 or deeper(row.text)
+  end
+  return known[i]
+end
+
 local SAFE_WITHIN = 60
 
 -- A line before `i` at which nothing is open, if there is one near.
-local function safe_before(rows, i)
+local function safe_before(source, i)
   for at = i, math.max(2, i - SAFE_WITHIN), -1 do
-    if is_blank(rows[at - 1].text) and not rows[at].text:find("^%s") then
+    if quality_at(source, at) == M.TOP then
       return at
     end
   end
@@ -129,17 +153,17 @@ end
 ---@param high integer
 ---@param visit fun(index: integer, quality: integer)
 function M.each(source, low, high, visit)
-  local rows, depth = source.rows, 0
-  for i = safe_before(rows, low), math.min(high, #rows) do
-    local above, line = i > 1 and rows[i - 1].text or "", rows[i].text
-    local quality = between(above, line, source.language)
+  local depth = 0
+  high = math.min(high, #source.rows)
+  for i = low <= high and safe_before(source, low) or low, high do
+    local quality = quality_at(source, i)
     if quality == M.TOP then
       depth = 0
     end
     if i >= low then
       visit(i, depth > 0 and M.WITHIN or quality)
     end
-    depth = rows[i].kind == "-" and depth or math.max(0, depth + deeper(line))
+    depth = math.max(0, depth + deeper_at(source, i))
   end
 end
 
