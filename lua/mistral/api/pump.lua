@@ -137,7 +137,9 @@ local function deliver(self)
     self:dispatch(event)
     event = self:next_event()
   end
-  if count == BATCH and not self.closed then self.transport:wake() end
+  -- What was put off meanwhile has woken a transport that was read since.
+  local more = count == BATCH or self.first_deferred <= self.last_deferred
+  if more and not self.closed then self.transport:wake() end
   return count
 end
 

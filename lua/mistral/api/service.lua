@@ -137,14 +137,31 @@ function Service:review_plan(params, callbacks)
   return forms.answer(require("mistral.api.work.review").plan(self, params, callbacks), callbacks)
 end
 
---- What was used and what it cost, summed up from the ledger. It asks nobody, and returns at once.
+-- In steps, since a ledger may be long and an editor may not wait.
+local function usage_later(self, params, callbacks)
+  options.check(callbacks, "client:usage", 3)
+  require("mistral.money.usage").check(params, self.account.clock(), 3)
+  return require("mistral.api.task").run(self, callbacks, function(task)
+    local usage, err = self.account:usage(params, function() return task:breathe() end)
+    if task.cancelled then return nil, task:cancelled_error() end
+    return usage, err
+  end)
+end
+
+--- What was used and what it cost, summed up from the ledger. It asks nobody. Without callbacks it
+--- returns when all is read; with them it lets an editor go on meanwhile.
 ---@param params? mistral.UsageParams
----@return mistral.Usage?
+---@param callbacks? mistral.Callbacks
+---@return mistral.Usage|mistral.Task|nil
 ---@return mistral.Error? err of a client that keeps no ledger
-function Service:usage(params)
+function Service:usage(params, callbacks)
   options.method(self, "pump", "client:usage", 2)
   if params ~= nil and type(params) ~= "table" then
     error(("client:usage takes a table, got a %s"):format(type(params)), 2)
+  end
+  if callbacks then
+    local task = usage_later(self, params or {}, callbacks)
+    return task
   end
   return self.account:usage(params)
 end

@@ -291,10 +291,11 @@ local NO_LEDGER = "this client keeps no ledger, so nobody knows what was used: i
 --- What was used and what it cost, from the ledger; not anybody else's, where this client has none.
 ---@param params? mistral.UsageParams
 ---@return mistral.Usage? usage
+---@param breathe? fun(): boolean
 ---@return mistral.Error? err
-function Account:usage(params)
+function Account:usage(params, breathe)
   if not self.ledger then return nil, errors.new("refused", NO_LEDGER) end
-  return require("mistral.money.usage").read(self.ledger, params, self.clock())
+  return require("mistral.money.usage").read(self.ledger, params, self.clock(), breathe)
 end
 
 return M

@@ -131,7 +131,7 @@ local function take_lines(block, each)
 end
 
 -- Goes on from `offset`; a line longer than a block is no line of ours, and is passed over.
-local function read_from(file, offset, each)
+local function read_from(file, offset, each, breathe)
   local bad, skipping = 0, false
   file:seek("set", offset)
   local rest = ""
@@ -149,6 +149,7 @@ local function read_from(file, offset, each)
     if #rest > BLOCK then
       offset, rest, skipping, bad = offset + #rest, "", true, bad + 1
     end
+    if breathe and not breathe() then break end
   end
   return offset, bad
 end
@@ -158,15 +159,16 @@ end
 ---@param month string "2026-11"
 ---@param offset integer bytes to leave out; 0 for all
 ---@param each fun(record: mistral.Record)
+---@param breathe? fun(): boolean called every 64 KB; false: that is enough
 ---@return integer offset of what is to be read next time
 ---@return integer bad lines that were no records
 ---@return boolean shrunk the file is shorter than `offset`, so nothing was read
-function Ledger:read(month, offset, each)
+function Ledger:read(month, offset, each, breathe)
   local file = self.folder and io.open(self:path(month), "rb")
   if not file then return 0, 0, offset > 0 end
   local size = file:seek "end" or 0
   local bad = 0
-  if size > offset then offset, bad = read_from(file, offset, each) end
+  if size > offset then offset, bad = read_from(file, offset, each, breathe) end
   file:close()
   if size < offset then return 0, 0, true end
   return offset, bad, false

@@ -105,14 +105,22 @@ local function collector(by, start)
   end
 end
 
-local function check(params)
+--- Raise on what it does not know.
+---@param params mistral.UsageParams
+---@param now number
+---@param level integer of the caller to blame, as for error()
+function M.check(params, now, level)
   for name in pairs(params) do
     if name ~= "since" and name ~= "by" then
-      error(("client:usage has no `%s`: it may say since and by"):format(tostring(name)), 4)
+      error(("client:usage has no `%s`: it may say since and by"):format(tostring(name)), level + 1)
     end
   end
   if params.by ~= nil and not KEYS[params.by] then
-    error('client:usage: `by` should be "model", "day", "provider" or "kind"', 4)
+    error('client:usage: `by` should be "model", "day", "provider" or "kind"', level + 1)
+  end
+  if not M.start(params.since, now) then
+    error('client:usage: `since` should be seconds, "today", "month", "all" or a date like '
+      .. "2026-11-01, and not lie ahead", level + 1)
   end
 end
 
@@ -120,19 +128,16 @@ end
 ---@param ledger mistral.Ledger
 ---@param params? mistral.UsageParams
 ---@param now number seconds since 1970
+---@param breathe? fun(): boolean for whoever may not read all at once; false: that is enough
 ---@return mistral.Usage
-function M.read(ledger, params, now)
+function M.read(ledger, params, now, breathe)
   params = params or {}
-  check(params)
-  local start, by = M.start(params.since, now), params.by or "model"
-  if not start then
-    error('client:usage: `since` should be seconds, "today", "month", "all" or a date like '
-      .. "2026-11-01, and not lie ahead", 3)
-  end
+  M.check(params, now, 3)
+  local start, by = assert(M.start(params.since, now)), params.by or "model"
   local rows, total, each = collector(by, start)
   local skipped, last = 0, dates.month(dates.iso(now))
   for _, month in ipairs(dates.months(dates.month(start), last, MOST_MONTHS)) do
-    local _, bad = ledger:read(month, 0, each)
+    local _, bad = ledger:read(month, 0, each, breathe)
     skipped = skipped + bad
   end
   table.sort(rows, order(by))

@@ -151,3 +151,57 @@ describe("dates", function()
     assert.same({}, dates.months("2026-02", "2026-01", 5))
   end)
 end)
+
+describe("usage of a long ledger", function()
+  it("lets an editor go on while a long ledger is read, and can be stopped", function()
+    local folder, waiting = books.folder(), {}
+    books.write(folder, os.date("!%Y-%m"), (line { time = os.date("!%Y-%m-%dT%H:%M:%SZ") }):rep(20000))
+    local one = subject.client {
+      ledger = folder, later = function(fn) waiting[#waiting + 1] = fn end,
+    }
+    local usage, err
+    local callbacks = {
+      on_done = function(said) usage = said end, on_error = function(said) err = said end,
+    }
+
+    one:usage({ by = "day" }, callbacks)
+    local turns = 0
+    while waiting[1] do
+      turns = turns + 1
+      assert.is_nil(usage)
+      table.remove(waiting, 1)()
+      one:drain()
+    end
+    assert.equal(20000, usage.total.requests)
+    assert.is_true(turns > 3, turns)
+
+    local task = one:usage({}, callbacks)
+    task:cancel()
+    while waiting[1] do
+      table.remove(waiting, 1)()
+      one:drain()
+    end
+    assert.equal("cancelled", err.code)
+    assert.error(function() one:usage({ by = "moon" }, callbacks) end)
+    one:close()
+  end)
+
+  it("is read also when it is asked for in the end of another reading", function()
+    local one, transport = subject.client { ledger = books.folder() }
+    local count = 0
+    local function again()
+      count = count + 1
+      if count < 3 then one:usage({}, { on_done = again }) end
+    end
+
+    one:usage({}, { on_done = again })
+    for round = 1, 3 do
+      assert.is_true(transport.woken > 0, "nobody would drain")
+      transport.woken = 0
+      one:drain()
+      assert.equal(round, count)
+    end
+    assert.equal(0, transport.woken)
+    one:close()
+  end)
+end)
