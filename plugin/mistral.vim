@@ -70,6 +70,11 @@ function! s:Dismiss() abort
   return s:MappedKey('<Plug>(mistral-dismiss)')
 endfunction
 
+" For 'statusline': what runs, and an empty string at rest.
+function! MistralStatus() abort
+  return s:IsLoaded() ? luaeval('require("mistral.editor").statusline() or ""') : ''
+endfunction
+
 inoremap <silent> <Plug>(mistral-complete) <Cmd>Mistral complete<CR>
 inoremap <silent> <expr> <Plug>(mistral-accept) <SID>Accept()
 inoremap <silent> <expr> <Plug>(mistral-dismiss) <SID>Dismiss()

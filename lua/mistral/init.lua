@@ -104,6 +104,14 @@ function M.client(options)
   return require("mistral.api.client").new(with_setup(options or {}, set))
 end
 
+--- What of ours runs in this editor, for a status line: what for, how far, the model, how long, how
+--- fast. Loads nothing.
+---@return string|nil text nil when nothing runs
+function M.statusline()
+  local editor = package.loaded["mistral.editor"]
+  return editor and editor.statusline()
+end
+
 --- Read a conversation that `conversation:save` has written, for `client:conversation`.
 ---@param path string
 ---@return mistral.SavedConversation?

@@ -125,6 +125,9 @@ describe("the manual", function()
     for _, kind in ipairs(command.candidates("Mistral stop ")) do
       events[#events + 1] = kind:gsub("^%l", string.upper)
     end
+    for _, name in ipairs(captures(source("lua/mistral/editor/events.lua"), '"Mistral(%a+)"')) do
+      events[#events + 1] = name
+    end
     local groups = { "MistralGhost" }
     local looks = source("lua/mistral/host/vim/looks.lua")
     for _, group in ipairs(captures(looks, 'group = "(Mistral%a+)"')) do

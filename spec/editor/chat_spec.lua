@@ -83,7 +83,7 @@ describe("a chat", function()
 
     assert.equal("---\nmodel: mistral-medium-latest\n---\n\n## You\n\nwhat is this?\n\n## Mistral\n\n"
       .. "a\nthing\n\n## You\n\n>>> ", text())
-    assert.same({ "MistralChat" }, host.emitted)
+    assert.same({ "MistralStarted", "MistralFinished", "MistralChat" }, host.emitted)
   end)
 
   it("goes on with all that was said, as it reads now", function()

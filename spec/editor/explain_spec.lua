@@ -73,7 +73,7 @@ describe("an explanation", function()
     request:done()
 
     assert.equal("One\ntwo", text_of(window))
-    assert.same({ "MistralExplain" }, host.emitted)
+    assert.same({ "MistralStarted", "MistralFinished", "MistralExplain" }, host.emitted)
     assert.equal(0, #host.notes)
   end)
 

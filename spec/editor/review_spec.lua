@@ -106,7 +106,7 @@ describe("a review", function()
     request:done()
     assert.equal(
       "info: mistral: main.c: 1 finding: 1 error; see :copen", said())
-    assert.same({ "MistralReview" }, host.emitted)
+    assert.same({ "MistralStarted", "MistralFinished", "MistralReview" }, host.emitted)
   end)
 
   it("draws once for all that one wake-up brings", function()

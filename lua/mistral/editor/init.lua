@@ -48,6 +48,12 @@ function M.words(base)
   return table.concat(require("mistral.editor.chat.words").candidates(M.session().host, base), "\n")
 end
 
+--- What runs, for a status line; nothing at rest.
+---@return string|nil
+function M.statusline()
+  return session and not session.closed and session.status:get() or nil
+end
+
 --- Whether a completion is shown that can be taken.
 ---@return boolean
 function M.is_shown()

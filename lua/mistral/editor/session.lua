@@ -1,14 +1,18 @@
 --- What lives as long as the editor: one client, the tasks that run, what is shown. Closing it
 --- undoes all of that.
+local activities = require("mistral.editor.activity")
 local config = require("mistral.config")
-local errors = require("mistral.errors")
+local events = require("mistral.editor.events")
 local mistral = require("mistral")
+local notices = require("mistral.editor.notices")
 local secrets = require("mistral.redact.secrets")
+local statuses = require("mistral.editor.status")
+local tables = require("mistral.tables")
 
 local M = {}
 
 ---@class mistral.Task something that runs and can be stopped
----@field kind "review"|"explain"|"chat"|"edit"|"fix"|"complete"|"health"
+---@field kind string review, explain, complete, chat ...: its subcommand
 ---@field cancel fun(self, why?: mistral.Why) ends it; safe to call again
 
 ---@alias mistral.Why
@@ -25,6 +29,8 @@ local M = {}
 ---@field completion? mistral.Completion the one that is asked for or shown
 ---@field told_of_hidden? boolean a completion has said that secrets are hidden
 ---@field told_of_retry? boolean a completion has said that the service makes it wait
+---@field activity mistral.Activity what runs and what has run
+---@field status mistral.Status
 ---@field closed boolean
 ---@field private tasks table<mistral.Task, true>
 ---@field private kept table<{ close: fun(self) }, true>
@@ -32,6 +38,9 @@ local M = {}
 ---@field private given? mistral.Client
 local Session = {}
 Session.__index = Session
+for name, method in pairs(notices) do
+  Session[name] = method
+end
 
 ---@param host mistral.Host
 ---@param client? mistral.Client to use instead of making one
@@ -45,35 +54,15 @@ function M.new(host, client)
     given = client,
     closed = false,
   }, Session)
+  self.activity = activities.new(host, function(task)
+    self:changed(task)
+  end)
+  self.status = statuses.new(host, self.activity)
+  self.events = events.new(host, self.activity)
   self.off = host.on({ "VimLeavePre" }, nil, function()
     self:close()
   end)
   return self
-end
-
---- Says something to the user, once.
----@param message string
----@param level? mistral.Level info unless told
-function Session:tell(message, level)
-  if not self.closed then
-    self.host.notify("mistral: " .. message, level or "info")
-  end
-end
-
---- Says what went wrong, as loudly as that kind of error deserves.
----@param err mistral.Error
----@param more? string
-function Session:fail(err, more)
-  local level = errors.level(err)
-  if level ~= "silent" then
-    self:tell(tostring(err) .. (more or ""), level)
-  end
-end
-
---- Says that a request is tried again, and why: no wait is a riddle.
----@param retry mistral.Retry
-function Session:tell_retry(retry)
-  self:tell(("trying again in %.1f s: %s"):format((retry.delay_ms or 0) / 1000, retry.message))
 end
 
 --- The options, with what g:mistral says now; nil and a sentence when one is wrong.
@@ -103,12 +92,14 @@ end
 
 M.user_agent = "mistral.vim/" .. mistral.version
 
-local function make_client(host, redactor)
+local function make_client(host, redactor, observe)
   local made, client, err = pcall(mistral.client, {
     redact = redactor or false,
     user_agent = M.user_agent,
     watch = host.watch,
     spawn = host.job,
+    later = host.schedule,
+    observe = observe,
     report = function(trace)
       host.notify("mistral: " .. trace, "error")
     end,
@@ -141,19 +132,6 @@ function Session:redactor(options)
   return self.hides
 end
 
---- Says how many secrets stayed here; of completions once, since they are many.
----@param request mistral.Request
----@param kind "review"|"explanation"|"question"|"edit"|"fix"|"completion"
-function Session:tell_hidden(request, kind)
-  local count = request.redacted
-  if not count or kind == "completion" and self.told_of_hidden then
-    return
-  end
-  self.told_of_hidden = self.told_of_hidden or kind == "completion"
-  local what = count == 1 and "1 secret was" or count .. " secrets were"
-  self:tell(("%s left out of what this %s sends; see :Mistral preview"):format(what, kind))
-end
-
 --- The client for these options: the same one until the way to the service changes.
 ---@param options mistral.Options
 ---@return mistral.Client|nil, string|nil message
@@ -172,7 +150,9 @@ function Session:client(options)
     if problem then
       return nil, problem
     end
-    local client, message = make_client(self.host, redactor)
+    local client, message = make_client(self.host, redactor, function(step)
+      self.activity:hear(step)
+    end)
     if not client then
       return nil, message
     end
@@ -185,6 +165,17 @@ end
 ---@param task mistral.Task
 function Session:begin(task)
   self.tasks[task] = true
+  self.activity:begin(task)
+  self.events:started(task)
+  self.status:changed()
+end
+
+--- A task, or a request of it, has changed its state.
+function Session:changed(task)
+  self.status:changed()
+  if task then
+    self.events:progressed(task)
+  end
 end
 
 local EVENTS = { "on_delta", "on_done", "on_error", "on_retry" }
@@ -193,7 +184,7 @@ local EVENTS = { "on_delta", "on_done", "on_error", "on_retry" }
 ---@param task mistral.Task
 ---@return table<string, fun(said: table)> callbacks
 function Session:callbacks(task)
-  local callbacks = {}
+  local callbacks = { purpose = task }
   for _, name in ipairs(EVENTS) do
     callbacks[name] = function(said)
       task[name](task, said)
@@ -204,12 +195,18 @@ end
 
 --- Forgets a task that ended, and tells whoever listens for it.
 ---@param task mistral.Task
-function Session:finish(task)
-  if self.tasks[task] then
-    self.tasks[task] = nil
-    if not self.closed then
-      self.host.emit("Mistral" .. task.kind:gsub("^%l", string.upper))
-    end
+---@param said? mistral.Event what the task knows better: its state, findings, code
+function Session:finish(task, said)
+  if not self.tasks[task] then
+    return
+  end
+  local data = not self.closed and tables.with(self.events:summary(task), said or {})
+  self.told_retry = nil
+  self.tasks[task] = nil
+  self.activity:finish(task)
+  self.status:changed()
+  if data then
+    self.events:finished(task, data)
   end
 end
 
@@ -284,6 +281,8 @@ function Session:close()
     board:close()
   end
   self.boards = {}
+  self.events:close()
+  self.status:close()
   if self.made then
     self.made:close()
     self.made = nil

@@ -179,6 +179,7 @@ local M = {}
 ---@field unsplit fun(buffer: integer)
 ---@field notify fun(message: string, level: mistral.Level)
 ---@field progress fun(message: string)
+---@field redraw_status fun() draws the status lines anew
 ---@field width fun(): integer columns of the screen
 ---@field float fun(float: mistral.host.Float): mistral.host.Floating
 ---@field diff fun(diff: mistral.host.Diff): mistral.host.Diffing

@@ -44,6 +44,16 @@ local function run_health(session, rest, command)
   return true
 end
 
+local function run_usage(session)
+  return given.with_options(session, function(options)
+    return require("mistral.editor.usage").start(session, options)
+  end)
+end
+
+local function run_log(session)
+  return require("mistral.editor.log").start(session)
+end
+
 ---@type table<string, mistral.Subcommand>
 return {
   complete = { words = {}, run = run_complete },
@@ -51,5 +61,7 @@ return {
     words = { "review", "explain", "chat", "edit", "fix", "complete", "health" }, run = run_stop,
   },
   preview = { words = preview_kinds, needs_word = true, range = true, run = run_preview },
+  usage = { words = {}, run = run_usage },
+  log = { words = {}, run = run_log },
   health = { words = { "online" }, bang = true, run = run_health },
 }

@@ -57,8 +57,8 @@ end
 function M.new(options)
   local state = {
     now = 0, count = 0, timers = {}, handlers = {}, buffers = {}, options = options or {},
-    row = 1, col = 0, inserting = false, menu_open = false, appends = 0, draws = 0, jumps = 0,
-    width = 80,
+    row = 1, col = 0, inserting = false, menu_open = false, width = 80,
+    appends = 0, draws = 0, jumps = 0, redraws = 0,
   }
   local host = {
     kind = "fake", version = "fake 1.0", state = state,

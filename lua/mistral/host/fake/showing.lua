@@ -77,6 +77,10 @@ return function(host, state)
     host.events[#host.events + 1] = { name = name, data = data }
   end
 
+  function host.redraw_status()
+    state.redraws = state.redraws + 1
+  end
+
   function host.progress(message)
     host.progressed[#host.progressed + 1] = message
   end

@@ -72,6 +72,11 @@ return function(editor, M)
 
   M.notify = M.say
 
+  --- Draws the status lines anew, wherever what is shown of us may be.
+  function M.redraw_status()
+    command("redrawstatus!")
+  end
+
   --- One line that is not kept, where it disturbs nobody.
   function M.progress(message)
     if call("mode", 1):find("^[cr!]") then
