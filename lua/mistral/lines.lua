@@ -50,18 +50,23 @@ function M.code_lines(lines)
   return out
 end
 
+-- Without the white space around it. Not by a pattern: one would try each blank as the last.
+local function trimmed(s)
+  local from, to = s:find("%S"), #s
+  if not from then
+    return ""
+  end
+  while s:find("^%s", to) do
+    to = to - 1
+  end
+  return s:sub(from, to)
+end
+
 --- White space made alike: none around, one blank for each run within.
 ---@param line string
 ---@return string
 function M.normal_line(line)
-  local from, to = line:find("%S"), #line
-  if not from then
-    return ""
-  end
-  while line:find("^%s", to) do
-    to = to - 1
-  end
-  line = line:sub(from, to)
+  line = trimmed(line)
   return line:find("%s%s") and (line:gsub("%s+", " ")) or (line:gsub("[\t\r\v\f]", " "))
 end
 
@@ -89,7 +94,7 @@ function M.paragraph(s, limit)
   for i, line in ipairs(lines) do
     lines[i] = text.line(line, limit)
   end
-  return (table.concat(lines, "\n"):gsub("^%s+", ""):gsub("%s+$", ""))
+  return trimmed(table.concat(lines, "\n"))
 end
 
 return M

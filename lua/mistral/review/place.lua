@@ -1,11 +1,11 @@
 --- Finds the lines a quote speaks of. A quote that is not there, or that fits several places
 --- equally well, gets no place: nothing is ever put on a guessed line.
+local quotes = require("mistral.review.quote")
 local text = require("mistral.lines")
 
 local M = {}
 
 local SHORTEST_SUBSTRING = 3 -- bytes; a shorter one is found by chance
-local SHORTEST_BEGINNING = 8 -- of a quote that was cut short with an ellipsis
 local MOST = 64 -- places that are told apart
 
 --- Lines of code with what is needed to search them; the indexes are made at first use.
@@ -165,71 +165,12 @@ local function choose(places, row, quote, sent)
   end
 end
 
-local function is_blank(line)
-  return not line:find("%S")
-end
-
---- The quote's lines as the code's were made, without blank lines around them.
-local function quote_lines(quote)
-  local lines = text.code_lines(text.split_lines(quote))
-  while lines[1] and is_blank(lines[1]) do
-    table.remove(lines, 1)
-  end
-  while lines[1] and is_blank(lines[#lines]) do
-    table.remove(lines)
-  end
-  return lines
-end
-
--- Ways in which quotes differ from the text: each makes what may have been meant, or nil ---------
-
-local function each_line(quote, change)
+local function normal_lines(quote)
   local out = {}
   for i, line in ipairs(quote) do
-    out[i] = change(line)
-    if not out[i] then
-      return nil
-    end
+    out[i] = text.normal_line(line)
   end
   return out
-end
-
---- Without the prompt's own numbers and marks, in case the model copied those too.
-local function without_numbers(quote)
-  return each_line(quote, function(line)
-    local rest = line:match("^%s*%d+|(.*)$") or line:match("^%s*|(.*)$")
-    return rest and rest:gsub("^[ +]", "", 1)
-  end)
-end
-
---- Without the marks of a diff.
-local function without_marks(quote)
-  return each_line(quote, function(line)
-    return line:match("^%+(.*)$")
-  end)
-end
-
---- Up to an ellipsis that stands for the rest of a line, or for more lines.
-local function before_ellipsis(quote)
-  local out = {}
-  for _, line in ipairs(quote) do
-    local kept = line:match("^(.-)%s*%.%.%.%s*$") or line:match("^(.-)%s*\226\128\166%s*$")
-    if kept then
-      out[#out + 1] = kept:find("%S") and kept or nil
-      return #table.concat(out) >= SHORTEST_BEGINNING and out or nil
-    end
-    out[#out + 1] = line
-  end
-end
-
-local function same(quote)
-  return quote
-end
-
-local WAYS = { same, without_numbers, without_marks, before_ellipsis }
-
-local function normal_lines(quote)
-  return each_line(quote, text.normal_line)
 end
 
 -- Finding ---------------------------------------------------------------------------------------
@@ -286,11 +227,11 @@ end
 ---@return integer|nil first, integer|nil last, string how, string|nil quote
 function M.find(quote, row, sent, now, shown)
   now = now or sent
-  local lines = quote_lines(quote)
+  local lines = quotes.lines(quote)
   if not lines[1] then
     return nil, nil, "empty"
   end
-  for _, way in ipairs(WAYS) do
+  for _, way in ipairs(quotes.ways) do
     local meant = way(lines)
     if meant and meant[1] then
       local at, how = locate(meant, row, sent, now, shown)
