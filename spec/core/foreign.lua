@@ -69,6 +69,9 @@ end
 
 function foreign:log() return read(self.folder .. "/log") end
 
+---How many connections tinyproxy has taken. It says so at once, and of their end when it comes to it.
+function foreign:taken() return select(2, self:log():gsub("%): 127%.0%.0%.1\n", "")) end
+
 local NGINX = [[
 pid FOLDER/pid;
 error_log FOLDER/log;

@@ -113,6 +113,8 @@ describe("files", function()
   it("are not written over by one that came first, either", function()
     local card = upload("a.txt", "new", "ocr")
     local fields = { file_id = card.id, to = it_is.folder .. "/once" }
+    -- Neither is there when the other is asked for.
+    it_is.server:fault { kind = "silence", head = true, for_ms = 300, times = 2, path = "/content" }
     local first, second = one:download(fields, {}), one:download(fields, {})
     local reply, problem = first:wait()
     local other, other_problem = second:wait()
