@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the specs in every host given, one after the other, and counts them.
+# Runs the specs in every host given, some at a time, and counts them.
 #
 #   spec/support/run-specs.sh [HOST...]     default: every host that is here
 #   HOST is lua5.1 lua5.2 lua5.3 lua5.4 luajit nvim vim, or one with its program: nvim=/path/to/nvim;
@@ -10,26 +10,32 @@
 #   FILTER           only tests whose full name matches this Lua pattern
 #   VERBOSE=1        show the whole report, not only failures
 #   MISTRAL_BUILD    build folder whose modules are tested (default: build)
-#   HOST_SECONDS     a host that takes longer is taken for hanging (default: 200)
+#   HOST_SECONDS     a host that takes longer is taken for hanging (default: 600)
+#   JOBS             how many hosts run at a time (default: one for each processor)
 #   NO_SERVER=1      start no loopback server
 #   MISTRAL_OPENAPI  the service's description, if it is not ../shared/mistral-openapi.json
 #   UPDATE_GOLDEN=1  write what screens look like anew, into spec/screen/golden
 #   REQUIRE_HOSTS=1  a host that is not here counts as a failure
 #
 # Each host runs with folders of its own for HOME, XDG_* and temporary files, without the caller's
-# environment, beside a loopback server of its own. A crash, a hang, a report without an end, and a
-# run of no test at all are failures. Ends with `N passed, N failed` over all hosts.
+# environment, beside a loopback server of its own. What it has to say is shown when it is done, in
+# the order above. A crash, a hang, a report without an end, and a run of no test at all are
+# failures. Ends with `N passed, N failed` over all hosts.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
 build=${MISTRAL_BUILD:-build}
-seconds=${HOST_SECONDS:-200}
+seconds=${HOST_SECONDS:-600}
 total_passed=0
 total_failed=0
+batch=
+lanes=
 scratch=
 server=
+host=
 
-all_hosts=(lua5.4 lua5.3 lua5.2 lua5.1 luajit nvim vim screen)
+# The slowest first, so that the others fill the time beside them.
+all_hosts=(lua5.4 luajit lua5.3 lua5.2 lua5.1 nvim vim screen)
 
 # ---- what a host is -----------------------------------------------------------------------------
 
@@ -117,13 +123,19 @@ stop_server() {
   server=
 }
 
+stop_host() {
+  [ -n "$host" ] || return 0
+  kill "$host" 2>/dev/null
+  wait "$host" 2>/dev/null
+  host=
+}
+
 clean_up() {
+  stop_host
   stop_server
   [ -z "$scratch" ] || rm -rf "$scratch"
   scratch=
 }
-trap clean_up EXIT
-trap 'exit 130' INT TERM
 
 make_scratch() {
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/mistral.XXXXXX") || exit 1
@@ -131,9 +143,9 @@ make_scratch() {
   mkdir -m 700 "$scratch/run"
 }
 
-# Nothing of the caller's environment reaches the host but what is named here.
+# Becomes the host. Nothing of the caller's environment reaches it but what is named here.
 in_scratch() {
-  env -i PATH="$PATH" LANG=C.UTF-8 TERM=xterm-256color HOME="$scratch/home" \
+  exec env -i PATH="$PATH" LANG=C.UTF-8 TERM=xterm-256color HOME="$scratch/home" \
     TMPDIR="$scratch/tmp" XDG_CONFIG_HOME="$scratch/config" XDG_DATA_HOME="$scratch/data" \
     XDG_STATE_HOME="$scratch/state" XDG_CACHE_HOME="$scratch/cache" \
     XDG_RUNTIME_DIR="$scratch/run" ${LUA_PATH:+LUA_PATH="$LUA_PATH"} \
@@ -222,13 +234,23 @@ add_result() {
   pending=$3
 }
 
+# Waits in a way that a signal can end.
+await_host() {
+  host=$!
+  wait "$host"
+  status=$?
+  host=
+}
+
+# What it says is for the user; its counts go to file $2, last.
 run_host() {
   name=${1%%=*}
   local program status result bad passed=0 failed=0 pending=0
   program=$(program_of "$1")
   if ! usable "$name" "$program"; then
     echo "$program: not here, or without what it takes; its specs are left out"
-    [ -z "${REQUIRE_HOSTS:-}" ] || total_failed=$((total_failed + 1))
+    [ -z "${REQUIRE_HOSTS:-}" ] || failed=1
+    echo "0 $failed" >"$2"
     return
   fi
   label=$(label_of "$name" "$program")
@@ -243,8 +265,8 @@ run_host() {
   fi
   command_of "$name" "$program"
   open_host_input
-  in_scratch timeout -k 5 "$seconds" "${host_command[@]}" <&8 >"$scratch/output" 2>&1 9>&-
-  status=$?
+  in_scratch timeout -k 5 "$seconds" "${host_command[@]}" <&8 >"$scratch/output" 2>&1 9>&- &
+  await_host
   exec 8<&-
   result=$(sed -n 's/^result //p' "$scratch/report" 2>/dev/null | tail -n 1)
   bad=$(why_bad "$status" "$result")
@@ -257,22 +279,79 @@ run_host() {
     show_wreck "$bad"
   fi
   echo "$label: $passed passed, $failed failed, $pending pending"
-  total_passed=$((total_passed + passed))
-  total_failed=$((total_failed + failed))
   clean_up
+  echo "$passed $failed" >"$2"
 }
 
 # ---- all of them --------------------------------------------------------------------------------
 
+# Takes the next host that no other lane has taken, until there is none; says so after each.
+lane() {
+  local number=0 one
+  trap clean_up EXIT
+  trap 'exit 130' INT TERM
+  for one in "$@"; do
+    number=$((number + 1))
+    mkdir "$batch/$number" 2>/dev/null || continue
+    run_host "$one" "$batch/$number/counts" >"$batch/$number/said" 2>&1
+    echo "$number"
+  done
+}
+
+start_lanes() {
+  mkfifo "$batch/lanes"
+  for _ in $(seq "${JOBS:-$(nproc 2>/dev/null || echo 2)}"); do
+    lane "$@" >"$batch/lanes" &
+    lanes="$lanes $!"
+  done
+}
+
+stop_lanes() {
+  # shellcheck disable=SC2086 # a list of numbers
+  [ -z "$lanes" ] || { kill $lanes && wait $lanes; } 2>/dev/null
+  [ -z "$batch" ] || rm -rf "$batch"
+}
+
+# Host $2, as the lane that ran it left it in folder $1.
+show_host() {
+  local good=0 bad
+  cat "$1/said" 2>/dev/null
+  read -r good bad 2>/dev/null <"$1/counts" || {
+    echo "$2: its run came to no end"
+    bad=1
+  }
+  total_passed=$((total_passed + good))
+  total_failed=$((total_failed + bad))
+}
+
+# Each as soon as it and all before it are done; when the last lane has gone, what is left.
+show_all() {
+  local number=0 one more=1
+  for one in "$@"; do
+    number=$((number + 1))
+    until [ -s "$batch/$number/counts" ] || [ -z "$more" ]; do
+      read -r more <&7
+    done
+    show_host "$batch/$number" "$one"
+  done
+}
+
 [ $# -gt 0 ] || set -- "${all_hosts[@]}"
 nvim=nvim
 vim=vim
-for host in "$@"; do
-  case $host in
-    nvim=*) nvim=${host#*=} ;;
-    vim=*) vim=${host#*=} ;;
+for one in "$@"; do
+  case $one in
+    nvim=*) nvim=${one#*=} ;;
+    vim=*) vim=${one#*=} ;;
   esac
 done
-for host in "$@"; do run_host "$host"; done
+trap stop_lanes EXIT
+trap 'exit 130' INT TERM
+batch=$(mktemp -d "${TMPDIR:-/tmp}/mistral.XXXXXX") || exit 1
+start_lanes "$@"
+exec 7<"$batch/lanes"
+show_all "$@"
+wait
+lanes=
 echo "$total_passed passed, $total_failed failed"
 [ "$total_failed" = 0 ] && [ "$total_passed" -gt 0 ]
