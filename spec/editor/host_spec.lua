@@ -126,6 +126,19 @@ local function promises(name, new_bench)
       end)
     end
 
+    it("keeps a mark right that is set at once when the last one was removed", function()
+      local buffer = bench.open({ "1", "2", "3" })
+      local mark = host.mark(buffer, 1, 1)
+      bench.edit(buffer, 1, 0, { "above", "above" })
+      mark.remove()
+      mark = host.mark(buffer, 3, 4)
+
+      assert.same({ 3, 4 }, { mark.range() })
+      bench.edit(buffer, 1, 0, { "above" })
+      assert.same({ 4, 5 }, { mark.range() })
+      mark.remove()
+    end)
+
     it("keeps a mark on the last line, and one in an unloaded buffer is gone", function()
       local buffer = bench.open({ "1", "2" })
       local mark = host.mark(buffer, 2, 2)

@@ -66,6 +66,7 @@ local function forget(buffer, place)
   if watched then
     watched.places[place] = nil
     if not next(watched.places) then
+      vim.fn.listener_flush(buffer) -- else the next listener would hear of what changed until now
       vim.fn.listener_remove(watched.listener)
       callbacks.remove(watched.id)
       buffers[buffer] = nil
