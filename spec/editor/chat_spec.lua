@@ -247,6 +247,63 @@ describe("a chat", function()
     assert.equal("`temperature` in the block at the top should be a number, not `warm`", said())
   end)
 
+  it("says what is wrong with its top to whoever asks by :Mistral chat, too", function()
+    run "chat"
+    host.edit(host.buffer(), 2, 2, { "modell: x" })
+    run "chat one?"
+
+    assert.equal("there is no `modell` for the block at the top; `model` was probably meant", said())
+  end)
+
+  it("is not sent where its buffer may not be changed", function()
+    run "chat"
+    local replace = host.replace
+    host.replace = function() return nil, "the buffer may not be changed" end
+    run "ask one?"
+    host.replace = replace
+
+    assert.equal(0, #client.requests)
+    assert.equal("the buffer may not be changed", said())
+  end)
+
+  it("stops when its buffer may not be changed any more", function()
+    run "chat one?"
+    local append = host.append
+    host.append = function() error("E21: Cannot make changes, 'modifiable' is off", 0) end
+    last_request():say "no"
+    host.advance(50)
+    host.append = append
+
+    assert.is_true(last_request().cancelled)
+    assert.equal("the answer was stopped: the place for it is gone", said())
+  end)
+
+  it("is not sent when it was changed while its @words were read", function()
+    local found
+    host.runs = function(argv)
+      found = argv[1] ~= nil
+      return { code = 0, stdout = "", stderr = "" }
+    end
+    run "chat see @diff"
+    local buffer = host.buffer()
+    host.edit(buffer, 7, 7, { "other" })
+    for _ = 1, 40 do host.advance(1) end
+
+    assert.is_true(found)
+    assert.equal(0, #client.requests)
+    assert.is_nil(next(here.room.latest.sent))
+    assert.equal("other", host.lines(buffer, 7, 7)[1])
+  end)
+
+  it("keeps all chats when the editor is about to be left", function()
+    run "chat"
+    host.edit(host.buffer(), 7, 7, { "not sent yet" })
+    host.go(code)
+    host.fire("QuitPre", code)
+
+    assert.equal(1, #written)
+  end)
+
   it("there may be several of; the one spoken in last is the one that is meant", function()
     run "chat one?"
     local first, one = host.buffer(), last_request()

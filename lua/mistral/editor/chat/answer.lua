@@ -92,17 +92,19 @@ function Answer:send()
   self.session:tell_hidden(self.request, self.asked.index > 0 and "question" or "explanation")
 end
 
--- Whether what was read is still what is asked.
+-- What stands there now, if it says what was read: only its rows may have changed.
 local function unchanged(self, read)
-  if not self.talk.host.valid(self.talk.buffer) then
-    return false
+  local there = self.talk.host.valid(self.talk.buffer)
+  local now = there and document.read(self.talk:lines(), self.talk.leading)
+  if not now or #now.turns ~= #read.turns then
+    return nil
   end
-  local now = document.read(self.talk:lines(), self.talk.leading)
-  if #read.turns == 0 then
-    return now
+  for index, turn in ipairs(read.turns) do
+    if now.turns[index].text ~= turn.text or now.turns[index].role ~= turn.role then
+      return nil
+    end
   end
-  local question = now and #now.turns == #read.turns and now.turns[#now.turns]
-  return question and question.text == read.turns[#read.turns].text and now
+  return now
 end
 
 local CHANGED = "the chat was changed while its @words were read; send it again"
@@ -118,8 +120,11 @@ function Answer:begin(read, contents)
   local left_out
   local model = talk.model(self.options)
   self.fields, left_out = request.fields(self.client, now.settings, messages, model)
+  local place, message = talk:make_room(now)
+  if not place then
+    return self:refuse(message)
+  end
   tell_of(self, self.lost, left_out)
-  local place = talk:make_room(now)
   self.writer = writers.new(talk.host, talk.buffer, place, function()
     self:cancel("gone")
   end)

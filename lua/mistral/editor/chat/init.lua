@@ -12,18 +12,31 @@ local M = {}
 ---@field left? integer the buffer that was left last and is no conversation
 ---@field count integer of chats that were opened
 
+-- Notes which file is left, and keeps what is not kept yet before the editor asks about it.
+local function listen_everywhere(host, room)
+  local stop_leave = host.on({ "BufLeave" }, nil, function(buffer)
+    if not room.talks[buffer] and host.path(buffer) ~= "" then
+      room.left = buffer
+    end
+  end)
+  local stop_quit = host.on({ "QuitPre" }, nil, function()
+    for _, talk in pairs(room.talks) do
+      talk:save()
+    end
+  end)
+  function room.off()
+    stop_leave()
+    stop_quit()
+  end
+end
+
 --- The conversations of a session; it notes from which buffer one is entered.
 ---@param session mistral.Session
 ---@return mistral.chat.Room
 local function room_of(session)
   if not session.room then
-    local room = { talks = {}, count = 0 }
-    room.off = session.host.on({ "BufLeave" }, nil, function(buffer)
-      if buffer and not room.talks[buffer] then
-        room.left = buffer
-      end
-    end)
-    session.room = room
+    session.room = { talks = {}, count = 0 }
+    listen_everywhere(session.host, session.room)
   end
   return session.room
 end
@@ -83,7 +96,7 @@ local function gone(room, talk)
   end
 end
 
-local SAVED_AT = { "BufLeave", "BufHidden", "BufWriteCmd", "QuitPre" }
+local SAVED_AT = { "BufLeave", "BufHidden", "BufWriteCmd" }
 
 -- A chat goes on when its window is closed; an explanation is of no more use then.
 local function listen(session, room, talk)
@@ -217,10 +230,10 @@ end
 
 -- The lines that are given with a question are what its @range speaks of.
 local function with_range(question, range)
-  if not range.first then
+  if not range.first or question:find("@range", 1, true) then
     return question
   end
-  return question:find("@range", 1, true) and question or question .. " @range"
+  return question == "" and document.PROMPT .. "@range " or question .. " @range"
 end
 
 local function put(talk, question, range)
@@ -238,11 +251,12 @@ end
 ---@param range mistral.Range its wish is the question
 ---@param options mistral.Options
 ---@param new boolean
----@return true|nil, string|nil message
+---@return mistral.chat.Answer|true|nil, string|nil message
 function M.start(session, range, options, new)
   local room = room_of(session)
-  local talk = not new and (M.at(session, session.host.buffer()) or room.latest)
-  if talk and talk.kind == "chat" then
+  local here = M.at(session, session.host.buffer())
+  local talk = here and here.kind == "chat" and here or room.latest
+  if talk and not new then
     reopen(session, talk, options)
   else
     talk = begin(session, options)
@@ -251,13 +265,10 @@ function M.start(session, range, options, new)
     return true
   end
   local done, message = put(talk, range.wish, range)
-  if not done then
-    return nil, message
+  if done and range.wish ~= "" then
+    done, message = talk:send(options)
   end
-  if range.wish ~= "" then
-    return talk:send(options) ~= nil or true
-  end
-  return true
+  return done, message
 end
 
 -- The conversation that a question goes to.

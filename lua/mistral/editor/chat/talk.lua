@@ -143,15 +143,19 @@ function Talk:put(question)
     return nil, BUSY:format(self.answer.noun, self.kind)
   end
   local row, lines = document.put(self:lines(), question)
-  self:change(row, self.host.line_count(self.buffer), lines)
-  return true
+  local last, message = self:change(row, self.host.line_count(self.buffer), lines)
+  return last and true, message
 end
 
 --- Puts lines in place of rows; windows whose cursor was in those have it in the last line then.
----@return integer row the last of the new lines
+---@return integer|nil row the last of the new lines
+---@return string|nil message why they cannot be put there
 function Talk:change(first, last, lines)
   local windows = self.host.following(self.buffer, first, last)
-  self.host.replace(self.buffer, first, last, lines)
+  local changed, message = self.host.replace(self.buffer, first, last, lines)
+  if not changed then
+    return nil, message
+  end
   self.host.follow(windows, first + #lines - 1)
   return first + #lines - 1
 end
@@ -167,7 +171,8 @@ end
 
 --- The place for an answer: below the question, which loses the prompt's mark, behind a heading.
 ---@param read mistral.chat.Document
----@return { heading?: integer, row: integer }
+---@return { heading?: integer, row: integer }|nil
+---@return string|nil message why there is none
 function Talk:make_room(read)
   local turn = read.turns[#read.turns]
   if not turn then
@@ -180,7 +185,10 @@ function Talk:make_room(read)
   for _, line in ipairs({ "", document.HEADING.assistant, "", "" }) do
     rows[#rows + 1] = line
   end
-  local row = self:change(turn.first, turn.last, rows)
+  local row, message = self:change(turn.first, turn.last, rows)
+  if not row then
+    return nil, message
+  end
   return { heading = row - 2, row = row }
 end
 

@@ -101,8 +101,12 @@ function Writer:flush()
   local said = table.concat(self.waiting)
   self.waiting, self.began = {}, true
   self:blank(false)
+  local written
+  written, last = pcall(self.host.append, self.buffer, said, last) -- it may not be changed any more
+  if not written then
+    return lose(self)
+  end
   self.mark.remove()
-  last = self.host.append(self.buffer, said, last)
   self.mark = self.host.mark(self.buffer, first, last)
 end
 
