@@ -1,6 +1,7 @@
 -- :Mistral explain in a real editor, against the loopback server.
 local door = require "mistral.editor"
 local editor = require "spec.editor.support.editor"
+local json = require "mistral.json"
 local wait_for = require "spec.support.wait"
 local wire = require "spec.editor.support.wire"
 
@@ -52,6 +53,33 @@ describe(":Mistral explain", function()
     wire.await("explain")
 
     assert.truthy(text_of(buffer):find("line 2 to line 4", 1, true), text_of(buffer))
+  end)
+
+  it("sends the function around a range, and what its names are by a tags file", function()
+    local folder, before = os.tmpname(), editor.call("getcwd")
+    os.remove(folder)
+    editor.call("mkdir", folder .. "/.git", "p")
+    local function write(name, text)
+      local file = assert(io.open(folder .. "/" .. name, "wb"))
+      file:write(text)
+      file:close()
+    end
+    write("price.c", "/* prices */\nint price_of(int item)\n{\n  return item * 2;\n}\nint x;\n")
+    write("tags", "price_of\tprice.c\t/^int price_of(int item)$/;\"\tf\n")
+    editor.command("cd " .. folder)
+
+    editor.open({ "int total(int n)", "{", "  int sum = 0;", "  sum = price_of(n);", "  return sum;", "}" }, "c")
+    editor.command("4Mistral explain")
+    wire.await("explain")
+    editor.command("cd " .. before)
+    editor.call("delete", folder, "rf")
+
+    local said = json.decode(server:requests()[1].body).messages[2].content
+    assert.truthy(said:find("    4|   sum = price_of(n);\n\nAbove them, in the same function, lines 1 to 3:",
+      1, true), said)
+    assert.truthy(said:find("`price_of`, price.c, lines 2 to 5:\n\n    2| int price_of(int item)\n"
+      .. "    3| {\n    4|   return item * 2;\n    5| }", 1, true), said)
+    assert.falsy(said:find("int x", 1, true))
   end)
 
   it("uses the same window again", function()

@@ -114,8 +114,8 @@ end
 ---@param talk mistral.chat.Talk
 function M.save(talk)
   local lines = talk:lines()
-  local title = title_of(lines)
   local said = table.concat(lines, "\n") .. "\n"
+  local title = not talk.file and title_of(lines)
   if not title and not talk.file or said == talk.kept then
     return talk.host.unmodified(talk.buffer)
   end

@@ -66,7 +66,9 @@ local function forget(buffer, place)
   if watched then
     watched.places[place] = nil
     if not next(watched.places) then
-      vim.fn.listener_flush(buffer) -- else the next listener would hear of what changed until now
+      if vim.fn.bufexists(buffer) == 1 then
+        vim.fn.listener_flush(buffer) -- else the next listener would hear of what changed until now
+      end
       vim.fn.listener_remove(watched.listener)
       callbacks.remove(watched.id)
       buffers[buffer] = nil
