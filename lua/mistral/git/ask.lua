@@ -26,7 +26,7 @@ local KNOWN = {
   { "unsafe repository %('([^\n]*)' is owned by someone else", FOREIGN },
   { "must be run in a work tree()", "the repository in %s has no work tree: open a clone of it" },
   { "cannot change to '([^\n]*)'", "the folder %s is not there: name one that is" },
-  { "fatal: ([^\n]+): '[^\n]*' is outside repository",
+  { "fatal: [^\n]+: '([^\n]*)' is outside repository",
     "%s is outside the repository: name files that are inside" },
   { "lazy fetching disabled()", PARTIAL },
   { "promisor remote()", PARTIAL },

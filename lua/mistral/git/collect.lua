@@ -45,7 +45,7 @@ local function unchanged(entry, section)
     return skip.record(path, "only the mode of %s changed, from %s to %s", section.old_mode,
       section.new_mode)
   end
-  return skip.record(path, "%s is empty")
+  return skip.record(path, section.removed > 0 and "%s has no lines left" or "%s is empty")
 end
 
 -- What rules a file out once its lines are known.

@@ -60,10 +60,9 @@ local function without_prefix(name)
   return name and name:match("^[ab]/(.*)$")
 end
 
--- `--- a/name`: a name with blanks is followed by a tab.
+-- `--- a/name`: a name with blanks is followed by a tab, quoted or not.
 local function side(rest)
-  if rest:sub(1, 1) ~= '"' then rest = rest:gsub("\t$", "") end
-  return without_prefix(quoted.name(rest))
+  return without_prefix(quoted.name((rest:gsub("\t$", ""))))
 end
 
 -- `a/name b/name`: only needed when nothing else says it, and then both names are the same.

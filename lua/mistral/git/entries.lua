@@ -51,7 +51,11 @@ local function named(run, place, path, breathe)
     local words = arguments.join({ "ls-files" }, which, { "--full-name", "--" }, spec)
     local out, problem = ask.git(run, place, words)
     if not out then return nil, problem end
-    if out ~= "" then return listing.names(out, breathe) end
+    if out ~= "" then
+      local names = listing.names(out, breathe)
+      table.sort(names)
+      return names
+    end
   end
   return {}
 end
