@@ -209,6 +209,23 @@ function M.params(around, options)
   }
 end
 
+--- What would be sent from here, for a preview: as a ghost, and in the completion menu.
+---@param session mistral.Session
+---@param _ mistral.Range
+---@param options mistral.Options
+---@return mistral.preview.Request[]|nil, string|nil message
+function M.preview(session, _, options)
+  local refused = M.refused(session.host, options)
+  if refused then
+    return nil, refused .. "; option allow_files lets it through"
+  end
+  local params = M.params(context.read(session.host, options.complete), options.complete)
+  local menu = {
+    title = "The body of one that opens in the completion menu:", params = M.for_menu(params),
+  }
+  return { { kind = "fim", params = params, also = { menu } } }
+end
+
 --- The same for the completion menu, which offers one line.
 ---@param params table
 ---@return table

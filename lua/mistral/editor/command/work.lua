@@ -1,5 +1,6 @@
 --- What :Mistral does besides: completion, stopping, looking at what is sent, health.
 local given = require("mistral.editor.command.given")
+local kinds = require("mistral.editor.preview.kinds")
 
 local function run_stop(session, rest)
   local kind = rest ~= "" and rest or nil
@@ -28,8 +29,6 @@ local function run_complete(session)
   end)
   return true
 end
-
-local preview_kinds = { "review", "explain", "chat", "edit", "fix", "complete" }
 
 local function run_preview(session, rest, command)
   local kind, wish = rest:match("^(%S*)%s*(.*)$")
@@ -60,7 +59,7 @@ return {
   stop = {
     words = { "review", "explain", "chat", "edit", "fix", "complete", "health" }, run = run_stop,
   },
-  preview = { words = preview_kinds, needs_word = true, range = true, run = run_preview },
+  preview = { words = kinds.names(), needs_word = true, range = true, run = run_preview },
   usage = { words = {}, run = run_usage },
   log = { words = {}, run = run_log },
   health = { words = { "online" }, bang = true, run = run_health },
