@@ -77,16 +77,30 @@ describe("placing a quote", function()
     assert.equal(9, (find("}", 7, CODE, now)))
   end)
 
-  it("gives no place among equal ones when their number changed since", function()
-    local now = { "}", unpack(CODE) }
+  it("tells equal lines apart by what stands beside them, however many there are by now", function()
+    assert.equal(8, (find("}", 7, CODE, { "}", unpack(CODE) })))
+  end)
 
-    assert.same({ nil, nil, "ambiguous" }, { find("}", 7, CODE, now) })
+  it("gives no place to the last of equal lines when it is another one", function()
+    local now = { "int sub(int a, int b) {", "\treturn a - b;", "", "int add() {", "\tx();", "}" }
+
+    assert.same({ nil, nil, "stale" }, { find("}", 7, CODE, now) })
   end)
 
   it("gives no place to a line that was changed since", function()
     local now = { "char buffer[64];" }
 
-    assert.same({ nil, nil, "missing" }, { find("char buffer[4];", 9, CODE, now) })
+    assert.same({ nil, nil, "stale" }, { find("char buffer[4];", 9, CODE, now) })
+  end)
+
+  it("does not take part of another line for a line that is gone", function()
+    local now = { "  if (x) char buffer[4];", "x char buffer[4]; y" }
+
+    assert.same({ nil, nil, "stale" }, { find("char buffer[4];", 9, CODE, now) })
+  end)
+
+  it("follows lines that were indented anew", function()
+    assert.equal(2, (find("char buffer[4];", 9, CODE, { "{", "    char  buffer[4];", "}" })))
   end)
 end)
 
