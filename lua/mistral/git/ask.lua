@@ -25,7 +25,7 @@ local KNOWN = {
   { "dubious ownership in repository at '([^\n]*)'", FOREIGN },
   { "unsafe repository %('([^\n]*)' is owned by someone else", FOREIGN },
   { "must be run in a work tree()", "the repository in %s has no work tree: open a clone of it" },
-  { "cannot change to '([^\n]*)'", "the folder %s is not there: name one that is" },
+  { "cannot change to '([^\n]*)'", "%s is not there: name a folder that is" },
   { "fatal: [^\n]+: '([^\n]*)' is outside repository",
     "%s is outside the repository: name files that are inside" },
   { "lazy fetching disabled()", PARTIAL },

@@ -88,8 +88,6 @@ function M.by_kind(entry)
     return M.record(entry.path, "%s was deleted: it has no lines left to review")
   elseif entry.new_mode == LINK then
     return M.record(entry.path, "%s is a symbolic link")
-  elseif entry.binary then
-    return M.record(entry.path, "%s is binary")
   end
 end
 
@@ -100,13 +98,20 @@ local function secret(skip, entry)
   return why and { path = entry.path, why = why }
 end
 
+-- git shows no lines of them, so that nobody can keep them.
+local function without_lines(entry, attributes)
+  if attributes.diff == false then
+    return M.record(entry.path, "%s is not to be compared, say .gitattributes")
+  elseif entry.binary then
+    return M.record(entry.path, "%s is binary")
+  end
+end
+
 local KEEP = "%s is %s, which is skipped unless review.keep names it"
 
 -- What .gitattributes say counts for more than the name does.
 local function by_attributes(path, attributes)
-  if attributes.diff == false then
-    return M.record(path, "%s is not to be compared, say .gitattributes")
-  elseif attributes.generated then
+  if attributes.generated then
     return M.record(path, KEEP, "generated, say .gitattributes")
   elseif attributes.vendored then
     return M.record(path, KEEP, "vendored, say .gitattributes")
@@ -127,7 +132,7 @@ end
 ---@return table? record
 function M.by_name(skip, entry, attributes)
   local path = entry.path
-  local why = secret(skip, entry)
+  local why = secret(skip, entry) or without_lines(entry, attributes)
   if why then return why end
   if globs.match(skip.keep, path) then return nil end
   local glob = globs.match(skip.skip, path)

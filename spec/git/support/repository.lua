@@ -54,9 +54,12 @@ end
 ---Write files of the work tree, and the folders they are in.
 ---@param files table<string, string> bytes by path
 function Repository:write(files)
+  local made = {}
   for path, bytes in pairs(files) do
     local whole = self.top .. "/" .. path
-    if path:find("/", 1, true) then os.execute("mkdir -p -- " .. quote(whole:match "^(.*)/")) end
+    local folder = path:match "^(.*)/"
+    if folder and not made[folder] then native.run { "mkdir", "-p", "--", self.top .. "/" .. folder } end
+    made[folder or ""] = true
     local file = assert(io.open(whole, "wb"))
     file:write(bytes)
     file:close()
