@@ -11,8 +11,10 @@ local function split(answer)
     return {}
   end
   local lines = code.split_lines((answer:gsub("\n$", "")))
-  for i, line in ipairs(lines) do
-    lines[i] = line:gsub("\r$", "")
+  if answer:find("\r", 1, true) then
+    for i, line in ipairs(lines) do
+      lines[i] = line:gsub("\r$", "")
+    end
   end
   return lines
 end
@@ -67,11 +69,15 @@ local ODD = {
 
 local UNKNOWN = "\239\191\189"
 
+--- A pattern is only tried where its first byte is at all: that is looked for much faster.
 local function odd_character(new, old)
   for _, pattern in ipairs(ODD) do
-    for char in new:gmatch(pattern) do
-      if not old:find(char, 1, true) then
-        return char
+    local lead = pattern:match("^[\194-\239]")
+    if not lead or new:find(lead, 1, true) then
+      for char in new:gmatch(pattern) do
+        if not old:find(char, 1, true) then
+          return char
+        end
       end
     end
   end
@@ -86,19 +92,27 @@ end
 
 -- Placeholders -------------------------------------------------------------------------------------
 
-local PLACEHOLDERS = {
-  "[%w_]*[Rr][Ee][Dd][Aa][Cc][Tt][Ee][Dd]_[%w_]*",
-  "[%w_]*REDACTED[%w_]*",
-}
+--- The word around these bytes.
+local function word_at(whole, first, last)
+  local before = whole:sub(math.max(1, first - 80), first - 1):match("[%w_]*$")
+  return before .. whole:sub(first, last) .. whole:match("^[%w_]*", last + 1)
+end
+
+--- Capitals, or an underscore behind them: other words of that kind are prose.
+local function is_placeholder(word)
+  return word:find("REDACTED", 1, true) or word:lower():find("redacted_", 1, true)
+end
 
 --- A word that stands, whole or damaged, for a secret that was not sent.
 local function placeholder(new, old)
-  for _, pattern in ipairs(PLACEHOLDERS) do
-    for word in new:gmatch(pattern) do
-      if not old:find(word, 1, true) then
-        return word
-      end
+  local lower = new:lower()
+  local first, last = lower:find("redacted", 1, true)
+  while first do
+    local word = word_at(new, first, last)
+    if is_placeholder(word) and not old:find(word, 1, true) then
+      return word
     end
+    first, last = lower:find("redacted", last + 1, true)
   end
 end
 
