@@ -40,18 +40,21 @@ local function settled(screen)
   end, "the screen never came to rest", nil, function() os.execute("sleep 0.2") end)
 end
 
+local function same(text) return text end
+
 --- Waits until the screen is what is stored under this name.
 ---@param screen spec.Terminal
 ---@param name string of the file, without its end
-function M.check(screen, name)
+---@param also? fun(text: string): string replaces what else differs from run to run
+function M.check(screen, name, also)
   local path = FOLDER .. name .. ".txt"
   if os.getenv("UPDATE_GOLDEN") then
-    return write(path, steady(settled(screen)))
+    return write(path, (also or same)(steady(settled(screen))))
   end
   local wanted = assert(stored(path), path .. " is missing; UPDATE_GOLDEN=1 writes it")
   local seen
   wait_for(function()
-    seen = steady(screen:screen())
+    seen = (also or same)(steady(screen:screen()))
     return seen == wanted
   end, function()
     return ("the screen is not %s, which is\n%s\nbut\n%s"):format(path, wanted, seen)

@@ -139,6 +139,8 @@ local function keep(self, run, step)
   for _, name in ipairs(KEPT) do
     entry[name] = step[name]
   end
+  -- The first piece is heard of when the editor has its turn, the end is timed on the wire.
+  entry.duration_ms = entry.duration_ms and math.max(entry.duration_ms, entry.first_ms or 0)
   if #self.ended >= MOST_ENDED then
     table.remove(self.ended, 1)
   end

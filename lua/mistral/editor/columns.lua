@@ -28,10 +28,10 @@ local function line_of(columns, widths, cells)
   return (table.concat(parts, GAP):gsub("%s+$", ""))
 end
 
---- The lines of a table, its titles first. A row's `tail` follows its last cell, and its `below` is a
---- line of its own.
+--- The lines of a table, its titles first. A row's `tail` follows its last cell, and `below` are lines
+--- of their own.
 ---@param columns mistral.columns.Column[]
----@param rows { [integer]: string, tail?: string, below?: string }[] cells are ASCII
+---@param rows { [integer]: string, tail?: string, below?: string[] }[] cells are ASCII
 ---@return string[]
 function M.lines(columns, rows)
   local widths, titles = widths_of(columns, rows), {}
@@ -49,7 +49,9 @@ function M.lines(columns, rows)
       line = line .. (" "):rep(whole - #line) .. GAP .. row.tail
     end
     lines[#lines + 1] = line
-    lines[#lines + 1] = row.below
+    for _, below in ipairs(row.below or {}) do
+      lines[#lines + 1] = below
+    end
   end
   return lines
 end

@@ -6,12 +6,13 @@ local lines_of = require("mistral.lines")
 local M = {}
 
 local BUFFER = "mistral://log"
+local INDENT = "    "
 
 local COLUMNS = {
   { title = "time" }, { title = "kind" }, { title = "model" }, { title = "result" },
   { title = "first", right = true }, { title = "took", right = true },
   { title = "in", right = true }, { title = "out", right = true }, { title = "USD", right = true },
-  { title = "tries", right = true }, { title = "request id" },
+  { title = "tries", right = true }, { title = "id" },
 }
 
 local function seconds(ms)
@@ -28,7 +29,24 @@ local function ascii(text)
   return (text or ""):gsub("[\128-\255]", "?")
 end
 
-local function row_of(entry)
+--- A sentence below its row, in lines that fit.
+local function below(message, width)
+  if not message then
+    return nil
+  end
+  local lines, line = {}, INDENT
+  for word in lines_of.code_line(message):gmatch("%S+") do
+    if #line + #word >= width and line ~= INDENT then
+      lines[#lines + 1] = line
+      line = INDENT
+    end
+    line = line .. (line == INDENT and "" or " ") .. word
+  end
+  lines[#lines + 1] = line
+  return lines
+end
+
+local function row_of(entry, width)
   return {
     os.date("%H:%M:%S", entry.time),
     ascii(entry.kind),
@@ -41,20 +59,21 @@ local function row_of(entry)
     columns.money(entry.cost),
     ("%d"):format(entry.tries or 0),
     ascii(entry.request_id),
-    below = entry.message and "    " .. lines_of.code_line(entry.message) or nil,
+    below = below(entry.message, width),
   }
 end
 
 --- What the window says.
 ---@param ended mistral.activity.Ended[] oldest first
+---@param width integer columns that sentences may take
 ---@return string[]
-function M.lines(ended)
+function M.lines(ended, width)
   if #ended == 0 then
     return { "Nothing was asked in this session yet." }
   end
   local rows = {}
   for i = #ended, 1, -1 do
-    rows[#rows + 1] = row_of(ended[i])
+    rows[#rows + 1] = row_of(ended[i], width)
   end
   return columns.lines(COLUMNS, rows)
 end
@@ -67,7 +86,7 @@ function M.start(session)
   local buffer = host.split({
     name = BUFFER, filetype = "", position = "below", focus = true, wrap = false,
   })
-  host.fill(buffer, M.lines(session.activity.ended))
+  host.fill(buffer, M.lines(session.activity.ended, math.max(40, host.width())))
   host.set_cursor(1, 0)
   return true
 end

@@ -15,9 +15,10 @@ end
 --- Says something to the user, once.
 ---@param message string
 ---@param level? mistral.Level info unless told
-function Session:tell(message, level)
+---@param tail? string its end, which is shown also when it is wider than the screen
+function Session:tell(message, level, tail)
   if not self.closed then
-    self.host.notify("mistral: " .. message, level or "info")
+    self.host.notify("mistral: " .. message, level or "info", tail)
   end
 end
 
@@ -27,7 +28,8 @@ end
 function Session:fail(err, more)
   local level = errors.level(err)
   if level ~= "silent" then
-    self:tell(tostring(err) .. (more or ""), level)
+    local tail = (err.hint and "; " .. err.hint or "") .. (more or "")
+    self:tell(err.message .. tail, level, tail ~= "" and tail or nil)
   end
 end
 

@@ -164,7 +164,8 @@ local M = {}
 --- Showing. `findings` replaces all that were shown in the buffer. `new_list` makes an empty
 --- quickfix list and, if asked, opens its window; the cursor stays where it is. `split` shows a
 --- scratch buffer in a window, where `q` closes it; `unsplit` closes such windows. `notify` says
---- one sentence: too wide for the screen, it is cut there and whole in :messages. `progress` shows a
+--- one sentence: too wide for the screen, it is cut there and whole in :messages. Its end, `tail`, that
+--- says what to do, stays if it can. `progress` shows a
 --- line that is not kept, and nothing while a command is typed; neither ever asks for Enter. `ask`
 --- and `input` wait until nobody types and call `done` later, with nil for no answer.
 --- `on` takes events by Vim's names, and its function gets the event's buffer; `emit` tells whoever
@@ -177,7 +178,7 @@ local M = {}
 ---@field add_to_list fun(list: integer, items: mistral.host.ListItem[])
 ---@field split fun(split: mistral.host.Split): integer the buffer
 ---@field unsplit fun(buffer: integer)
----@field notify fun(message: string, level: mistral.Level)
+---@field notify fun(message: string, level: mistral.Level, tail?: string)
 ---@field progress fun(message: string)
 ---@field redraw_status fun() draws the status lines anew
 ---@field width fun(): integer columns of the screen

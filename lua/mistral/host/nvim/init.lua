@@ -143,9 +143,9 @@ end
 local LEVELS = { error = "ERROR", warn = "WARN", info = "INFO" }
 
 --- What a user has put in place of Neovim's own vim.notify has room for any sentence.
-function M.notify(message, level)
+function M.notify(message, level, tail)
   if ask.is_own(vim.notify) then
-    return M.say(message, level)
+    return M.say(message, level, tail)
   end
   vim.notify(message, vim.log.levels[LEVELS[level]])
 end

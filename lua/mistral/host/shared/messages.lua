@@ -15,9 +15,8 @@ return function(editor, M)
     return call("strdisplaywidth", message)
   end
 
-  --- As much of a sentence as fits, with an ellipsis when that is not all.
-  local function fitted(message)
-    local room = call("eval", "v:echospace")
+  --- As much of a text as fits, with an ellipsis when that is not all.
+  local function cut(message, room)
     if width(message) <= room then
       return message
     end
@@ -28,6 +27,17 @@ return function(editor, M)
       fits, beyond = is_short and middle or fits, is_short and beyond or middle
     end
     return call("strcharpart", message, 0, fits) .. "…"
+  end
+
+  --- As much of a sentence as fits on the screen; its end, which says what to do, rather than its
+  --- middle.
+  local function fitted(message, tail)
+    local room = call("eval", "v:echospace")
+    local left = tail and room - width(tail) or 0
+    if left < room / 4 then
+      return cut(message, room)
+    end
+    return cut(message:sub(1, #message - #tail), left) .. tail
   end
 
   --- Drawn first, since two messages without a drawing between them ask for Enter.
@@ -54,16 +64,16 @@ return function(editor, M)
   end
 
   --- Says one sentence.
-  function M.say(message, level)
+  function M.say(message, level, tail)
     if not GROUP[level] then
       return
     elseif call("mode", 1) == "c" then
       return after_command(function()
-        M.say(message, level)
+        M.say(message, level, tail)
       end)
     end
     message = message:gsub("%c", " ")
-    local fits = fitted(message)
+    local fits = fitted(message, tail and tail:gsub("%c", " "))
     keep(message, GROUP[level])
     if fits ~= message then
       say("echo", fits, GROUP[level])
