@@ -243,7 +243,8 @@ end
 ---@return boolean
 function M.are_callbacks(values)
   for name in pairs(type(values) == "table" and values or {}) do
-    if CALLBACKS[name] then return true end
+    -- A list of files is asked for by its purpose, too.
+    if CALLBACKS[name] and name ~= "purpose" then return true end
   end
   return false
 end
