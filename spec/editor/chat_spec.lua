@@ -1,9 +1,9 @@
 -- Chats, with an editor in memory.
-local chats = require "mistral.editor.chat"
 local command = require "mistral.editor.command"
 local config = require "mistral.config"
 local fake = require "mistral.host.fake"
 local fake_client = require "spec.editor.support.client"
+local rooms = require "mistral.editor.chat.room"
 local session = require "mistral.editor.session"
 local state = require "mistral.state"
 
@@ -411,7 +411,7 @@ describe("a question", function()
   it("opens a chat when there is nothing it could go on from", function()
     run "ask why?"
     assert.equal("why?", client.requests[1].params.messages[2].content)
-    assert.equal("chat", chats.at(here, host.buffer()).kind)
+    assert.equal("chat", rooms.at(here, host.buffer()).kind)
     client.requests[1]:done()
   end)
 

@@ -42,10 +42,19 @@ function M.check(path, most_mib, field)
   return nil, size
 end
 
+--- What is at a path, asked before it is opened.
+---@param path string
+---@return { type: string, size: integer }? found
+---@return string? message
+---@return string? code "missing" when there is nothing
+function M.stat(path)
+  return require("mistral.native").stat(path)
+end
+
 ---@param path string
 ---@return boolean
 function M.exists(path)
-  return require("mistral.native").stat(path) ~= nil
+  return M.stat(path) ~= nil
 end
 
 --- The last part of a path.

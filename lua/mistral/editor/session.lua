@@ -288,7 +288,7 @@ function Session:close()
     self.made = nil
   end
   if self.room then
-    require("mistral.editor.chat").close(self)
+    require("mistral.editor.chat.room").close(self)
   end
   self.off()
 end

@@ -23,6 +23,17 @@ Answer.__index = Answer
 
 -- Reading what is asked ----------------------------------------------------------------------------
 
+local PICTURE = "an earlier question has a picture, and the model %s sees none: take its @image "
+  .. "out, or name a model that sees at the top of the chat"
+
+-- What was sent for a turn before, as far as the model that is asked now can take it.
+local function known_turn(self, known, done)
+  if self.view.sees == false and type(known.content) == "table" then
+    return done(nil, PICTURE:format(self.view.model))
+  end
+  done(known.content)
+end
+
 -- What is sent for one turn: as it was before, or read anew. Only the question that is asked now may
 -- speak of what is before the user now.
 local function read_turn(self, document_read, index, done)
@@ -31,7 +42,7 @@ local function read_turn(self, document_read, index, done)
   if turn.role ~= "user" then
     return done()
   elseif index < last and known and known.text == turn.text then
-    return done(known.content)
+    return known_turn(self, known, done)
   end
   local read = index < last and attach.again or attach.read
   read(self.view, turn.text, function(attachments, message)

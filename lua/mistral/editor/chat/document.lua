@@ -1,6 +1,6 @@
 --- A conversation as a person reads and edits it: markdown with a heading for each turn, and a block
 --- at its top that says what this one conversation is to be asked with. Pure: lines in, turns out.
-local text = require("mistral.text")
+local tops = require("mistral.editor.chat.top")
 
 local M = {}
 
@@ -10,13 +10,6 @@ local M = {}
 ---@field heading? integer row of its heading; none: it stands before the first one
 ---@field first integer first row below the heading
 ---@field last integer last row of its part
-
----@class mistral.chat.Settings what the block at the top says; all may be missing
----@field model? string
----@field system? string
----@field temperature? number
----@field max_tokens? integer
----@field reasoning_effort? string
 
 ---@class mistral.chat.Document
 ---@field settings mistral.chat.Settings
@@ -52,94 +45,6 @@ end
 
 local function unmasked(line)
   return line:sub(1, 1) == "\\" and masked(line) and line:sub(2) or line
-end
-
--- The block at the top ----------------------------------------------------------------------------
-
-local MOST_SETTING_ROWS = 200
-
-local function number_of(name, value)
-  local number = tonumber(value)
-  if number then
-    return number
-  end
-  return nil, ("`%s` in the block at the top should be a number, not `%s`"):format(
-    name, text.line(value, 40))
-end
-
-local function text_of(_, value)
-  return value
-end
-
-local READ = {
-  model = text_of, system = text_of, reasoning_effort = text_of,
-  temperature = number_of, max_tokens = number_of,
-}
-
-local function unknown(name)
-  local nearest = text.nearest(name, READ)
-  return ("there is no `%s` for the block at the top; %s"):format(text.line(name, 40),
-    nearest and ("`%s` was probably meant"):format(nearest)
-      or "there are model, system, temperature, max_tokens and reasoning_effort")
-end
-
--- Name and value of each entry; lines that are set in go on with the entry above them.
-local function entries_of(lines, first, last)
-  local entries = {}
-  for row = first, last do
-    local line = lines[row]
-    local name, value = line:match("^([%w_]+)%s*:%s*(.-)%s*$")
-    local more = line:match("^%s+(.-)%s*$")
-    if name then
-      entries[#entries + 1] = { name = name, value = { value ~= "|" and value or nil } }
-    elseif more and entries[1] then
-      local one = entries[#entries].value
-      one[#one + 1] = more
-    elseif line:find("%S") and not line:find("^#") then
-      return nil, ("line %d is no `name: value` of the block at the top, which ends with ---")
-        :format(row)
-    end
-  end
-  return entries
-end
-
-local function unquoted(value)
-  return value:match('^"(.*)"$') or value:match("^'(.*)'$") or value
-end
-
-local function settings_of(lines, last)
-  local entries, message = entries_of(lines, 2, last - 1)
-  if not entries then
-    return nil, message
-  end
-  local settings = {}
-  for _, entry in ipairs(entries) do
-    local read = READ[entry.name]
-    if not read then
-      return nil, unknown(entry.name)
-    end
-    local value = unquoted((table.concat(entry.value, "\n"):gsub("%s+$", "")))
-    if value ~= "" then
-      settings[entry.name], message = read(entry.name, value)
-      if message then
-        return nil, message
-      end
-    end
-  end
-  return settings
-end
-
--- The last row of the block, if there is one: 0 when not.
-local function block_end(lines)
-  if not (lines[1] or ""):find("^%-%-%-%s*$") then
-    return 0
-  end
-  for row = 2, math.min(#lines, MOST_SETTING_ROWS) do
-    if lines[row]:find("^%-%-%-%s*$") then
-      return row
-    end
-  end
-  return nil, "the block at the top has no end: close it with a line ---"
 end
 
 -- Turns -------------------------------------------------------------------------------------------
@@ -196,15 +101,13 @@ end
 ---  told; of one that the assistant begins, there is no block at the top
 ---@return mistral.chat.Document|nil, string|nil message what is wrong with the block
 function M.read(lines, leading)
-  local last, message, settings = 0, nil, {}
+  local settings, last = {}, 0
   if leading ~= "assistant" then
-    last, message = block_end(lines)
-  end
-  if last and last > 0 then
-    settings, message = settings_of(lines, last)
-  end
-  if message then
-    return nil, message
+    local message
+    settings, last, message = tops.read(lines)
+    if not settings then
+      return nil, message
+    end
   end
   return { settings = settings, turns = turns_of(lines, last + 1, leading or "user") }
 end

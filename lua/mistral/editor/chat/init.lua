@@ -1,166 +1,10 @@
---- Conversations: which there are, which one is meant, and how a new one begins.
+--- Chats: how one begins or goes on, and which conversation a question is put to.
 local document = require("mistral.editor.chat.document")
+local rooms = require("mistral.editor.chat.room")
 local store = require("mistral.editor.chat.store")
 local talks = require("mistral.editor.chat.talk")
 
 local M = {}
-
----@class mistral.chat.Room the conversations of a session
----@field talks table<integer, mistral.chat.Talk> by buffer
----@field latest? mistral.chat.Talk the chat that was spoken in last
----@field explanation? mistral.chat.Talk
----@field left? integer the buffer that was left last and is no conversation
----@field count integer of chats that were opened
-
--- Notes which file is left, and keeps what is not kept yet before the editor asks about it.
-local function listen_everywhere(host, room)
-  local stop_leave = host.on({ "BufLeave" }, nil, function(buffer)
-    if not room.talks[buffer] and host.path(buffer) ~= "" then
-      room.left = buffer
-    end
-  end)
-  local stop_quit = host.on({ "QuitPre" }, nil, function()
-    for _, talk in pairs(room.talks) do
-      talk:save()
-    end
-  end)
-  function room.off()
-    stop_leave()
-    stop_quit()
-  end
-end
-
---- The conversations of a session; it notes from which buffer one is entered.
----@param session mistral.Session
----@return mistral.chat.Room
-local function room_of(session)
-  if not session.room then
-    session.room = { talks = {}, count = 0 }
-    listen_everywhere(session.host, session.room)
-  end
-  return session.room
-end
-
--- One conversation ----------------------------------------------------------------------------------
-
-local function forget(room, talk)
-  talk.off()
-  if room.talks[talk.buffer] == talk then
-    room.talks[talk.buffer] = nil
-  end
-  if room.latest == talk then
-    room.latest = nil
-  end
-  if room.explanation == talk then
-    room.explanation = nil
-  end
-end
-
-local function stop_all(stops)
-  return function()
-    for _, stop in ipairs(stops) do
-      stop()
-    end
-    stops = {}
-  end
-end
-
--- What Enter does in it: sends the question, where it stands behind the prompt's mark on the last
--- line; in Normal mode, wherever it stands.
-local function on_enter(session, talk)
-  return function(inserting)
-    local host = session.host
-    local row = host.cursor()
-    if inserting then
-      local line = host.lines(talk.buffer, row, row)[1] or ""
-      if row < host.line_count(talk.buffer) or not line:find("^>>>%s*%S") then
-        return false
-      end
-    end
-    host.schedule(function()
-      if host.valid(talk.buffer) then
-        M.send(session, talk)
-      end
-    end)
-    return true
-  end
-end
-
-local function gone(room, talk)
-  return function()
-    if talk.answer then
-      talk.answer:cancel("gone")
-    end
-    talk:save()
-    forget(room, talk)
-  end
-end
-
-local SAVED_AT = { "BufLeave", "BufHidden", "BufWriteCmd" }
-
--- A chat goes on when its window is closed; an explanation is of no more use then.
-local function listen(session, room, talk)
-  local host, buffer = session.host, talk.buffer
-  local stops = {
-    host.on({ "BufUnload" }, buffer, gone(room, talk)),
-    host.on({ "BufEnter" }, buffer, function()
-      talk.home = room.left or talk.home
-    end),
-    host.on_enter(buffer, on_enter(session, talk)),
-  }
-  if talk.kind == "explain" then
-    stops[#stops + 1] = host.on({ "BufWinLeave" }, buffer, function()
-      if talk.answer then
-        talk.answer:cancel("gone")
-      end
-    end)
-  else
-    stops[#stops + 1] = host.on(SAVED_AT, buffer, function()
-      talk:save()
-    end)
-  end
-  return stop_all(stops)
-end
-
---- Takes a conversation in; one that had its buffer before gives it up.
----@param session mistral.Session
----@param talk mistral.chat.Talk
-function M.adopt(session, talk)
-  local room = room_of(session)
-  local before = room.talks[talk.buffer]
-  if before then
-    forget(room, before)
-  end
-  room.talks[talk.buffer] = talk
-  talk.off = listen(session, room, talk)
-  if talk.kind == "explain" then
-    room.explanation = talk
-  else
-    room.latest = talk
-  end
-end
-
---- The conversation in a buffer.
----@param session mistral.Session
----@param buffer integer
----@return mistral.chat.Talk|nil
-function M.at(session, buffer)
-  return session.room and session.room.talks[buffer]
-end
-
---- Ends listening; the conversations stay in their buffers, and are kept.
----@param session mistral.Session
-function M.close(session)
-  local room = session.room
-  if room then
-    session.room = nil
-    for _, talk in pairs(room.talks) do
-      talk:save()
-      talk.off()
-    end
-    room.off()
-  end
-end
 
 -- Chats ---------------------------------------------------------------------------------------------
 
@@ -171,7 +15,7 @@ end
 -- The buffer it is asked from, if that is none of ours.
 local function home_of(session)
   local buffer = session.host.buffer()
-  local talk = M.at(session, buffer)
+  local talk = rooms.at(session, buffer)
   return talk and talk.home or buffer
 end
 
@@ -191,12 +35,12 @@ local function open(session, name, options, lines, file)
     kind = "chat", name = name, leading = "user", model = model_of, on_save = store.save,
     home = home, file = file,
   })
-  M.adopt(session, talk)
+  rooms.adopt(session, talk)
   return talk
 end
 
 local function begin(session, options)
-  local room = room_of(session)
+  local room = rooms.of(session)
   room.count = room.count + 1
   local lines = document.new({ model = options.chat.model })
   return open(session, "mistral://chat/" .. room.count, options, lines)
@@ -207,25 +51,6 @@ local function reopen(session, talk, options)
   show(session, talk.name, options)
   talk.home = home
   return talk
-end
-
---- Sends the question that waits in a conversation; what is wrong is said.
----@param session mistral.Session
----@param talk mistral.chat.Talk
----@return mistral.chat.Answer|nil
-function M.send(session, talk)
-  local options, message = session:options()
-  local answer
-  if options then
-    if talk.kind == "chat" then
-      room_of(session).latest = talk
-    end
-    answer, message = talk:send(options)
-  end
-  if not answer then
-    session:tell(message, "warn")
-  end
-  return answer
 end
 
 -- The lines that are given with a question are what its @range speaks of.
@@ -253,8 +78,8 @@ end
 ---@param new boolean
 ---@return mistral.chat.Answer|true|nil, string|nil message
 function M.start(session, range, options, new)
-  local room = room_of(session)
-  local here = M.at(session, session.host.buffer())
+  local room = rooms.of(session)
+  local here = rooms.at(session, session.host.buffer())
   local talk = here and here.kind == "chat" and here or room.latest
   if talk and not new then
     reopen(session, talk, options)
@@ -273,8 +98,8 @@ end
 
 -- The conversation that a question goes to.
 local function addressed(session)
-  local room = room_of(session)
-  local here = M.at(session, session.host.buffer())
+  local room = rooms.of(session)
+  local here = rooms.at(session, session.host.buffer())
   return here or room.explanation or room.latest
 end
 
@@ -313,7 +138,7 @@ end
 ---@param done fun(params: table|nil, message: string|nil) may be called before this returns
 ---@return true|nil, string|nil message
 function M.params(session, _, options, done)
-  local talk = M.at(session, session.host.buffer())
+  local talk = rooms.at(session, session.host.buffer())
   if not talk then
     return nil, "there is no chat in this window: go to one, and write the question there"
   end
@@ -323,7 +148,7 @@ end
 -- Kept ones -----------------------------------------------------------------------------------------
 
 local function opened_from(session, file)
-  for _, talk in pairs(room_of(session).talks) do
+  for _, talk in pairs(rooms.of(session).talks) do
     if talk.file == file then
       return talk
     end

@@ -1,5 +1,6 @@
 --- Chats as files: markdown as it stands in the buffer, one folder for each project, below the folder
 --- of our state; for their owner's eyes.
+local disk = require("mistral.api.disk")
 local document = require("mistral.editor.chat.document")
 local project = require("mistral.editor.chat.project")
 local state = require("mistral.state")
@@ -68,7 +69,7 @@ end
 ---@param entry mistral.chat.Entry
 ---@return string[]|nil, string|nil message
 function M.read(entry)
-  local found = require("mistral.native").stat(entry.file)
+  local found = disk.stat(entry.file)
   if found and found.size > MOST_BYTES then
     return nil, ("%s is too large to be a chat"):format(entry.file)
   end
@@ -93,16 +94,12 @@ local function title_of(lines)
   end
 end
 
-local function exists(path)
-  return require("mistral.native").stat(path) ~= nil
-end
-
 local function new_file(host, title)
   local words = slug(title:sub(1, 200), LONGEST_SLUG)
   local stem = os.date("%Y-%m-%d-%H%M") .. "-" .. (words ~= "" and words or "chat")
   local folder, count = M.folder(host), 1
   local path = ("%s/%s.md"):format(folder, stem)
-  while exists(path) do
+  while disk.exists(path) do
     count = count + 1
     path = ("%s/%s-%d.md"):format(folder, stem, count)
   end

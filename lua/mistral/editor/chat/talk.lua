@@ -96,6 +96,18 @@ function Talk:send(options)
   return self:start(read, options)
 end
 
+--- The same for whoever asked by a key: what is wrong is said.
+function Talk:submit()
+  local options, message = self.session:options()
+  local answer
+  if options then
+    answer, message = self:send(options)
+  end
+  if not answer then
+    self.session:tell(message, "warn")
+  end
+end
+
 --- What would be sent now.
 ---@param options mistral.Options
 ---@param done fun(params: table|nil, message: string|nil) may be called before this returns

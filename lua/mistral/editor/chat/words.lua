@@ -1,4 +1,5 @@
 --- What an @word may go on to while it is typed.
+local disk = require("mistral.api.disk")
 local files = require("mistral.redact.files")
 local mentions = require("mistral.editor.chat.mentions")
 local project = require("mistral.editor.chat.project")
@@ -45,7 +46,7 @@ end
 local IS_PICTURE = { png = true, jpg = true, jpeg = true, webp = true, gif = true }
 
 local function is_folder(path)
-  local found = require("mistral.native").stat(path)
+  local found = disk.stat(path)
   return found ~= nil and found.type == "directory"
 end
 

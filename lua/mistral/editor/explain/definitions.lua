@@ -2,6 +2,7 @@
 --- and what has not been found when the time is over is done without. Looked at are files of the
 --- project alone, and none that is made to hold secrets.
 local around = require("mistral.editor.explain.around")
+local disk = require("mistral.api.disk")
 local files = require("mistral.redact.files")
 local project = require("mistral.editor.chat.project")
 local symbols = require("mistral.editor.explain.symbols")
@@ -24,7 +25,7 @@ local LARGEST_FILE = 1024 * 1024
 -- Reading -------------------------------------------------------------------------------------------
 
 local function open_file(path)
-  local found = require("mistral.native").stat(path)
+  local found = disk.stat(path)
   if not found or found.type ~= "file" or found.size > LARGEST_FILE then
     return nil
   end

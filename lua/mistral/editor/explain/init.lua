@@ -1,6 +1,7 @@
 --- An explanation: markdown that streams into a window of its own, where one can ask on.
 local known = require("mistral.editor.explain.known")
 local prompt = require("mistral.editor.explain.prompt")
+local rooms = require("mistral.editor.chat.room")
 local scope = require("mistral.editor.scope")
 local talks = require("mistral.editor.chat.talk")
 
@@ -87,7 +88,7 @@ function M.start(session, range, options)
   end
   session:stop("explain", "replaced")
   local talk = show(session, code, options)
-  require("mistral.editor.chat").adopt(session, talk)
+  rooms.adopt(session, talk)
   return talk:start({ turns = {}, settings = {} }, options)
 end
 

@@ -1,4 +1,5 @@
 --- Code that a question speaks of: a buffer, lines of it, or a file of the project.
+local disk = require("mistral.api.disk")
 local files = require("mistral.redact.files")
 local project = require("mistral.editor.chat.project")
 local text = require("mistral.editor.text")
@@ -134,7 +135,7 @@ end
 -- Files --------------------------------------------------------------------------------------------
 
 local function stat(path, most)
-  local found, message, code = require("mistral.native").stat(path)
+  local found, message, code = disk.stat(path)
   if not found then
     return code == "missing" and "there is no such file" or message
   elseif found.type ~= "file" then
