@@ -192,14 +192,16 @@ end
 ---@param session mistral.Session
 ---@param options mistral.Options
 ---@param done fun(entries: mistral.HealthEntry[])
+---@param task? mistral.Task that it belongs to
 ---@return mistral.Request|nil
-function M.ask(session, options, done)
+function M.ask(session, options, done, task)
   local client, message = session:client(options)
   if not client then
     return done({ entry("error", "%s", message) })
   end
   local started = session.host.now()
   return client:models({}, {
+    purpose = task,
     on_done = function(models)
       if models.offline then return done({ entry("error", "%s", tostring(models.offline)) }) end
       local entries = missing_models(models, options)
@@ -257,7 +259,7 @@ function M.start(session, online)
     if host.valid(buffer) then
       host.append(buffer, "\n" .. lines_of(task.why and stopped(task.why) or entries))
     end
-  end)
+  end, task)
 end
 
 return M

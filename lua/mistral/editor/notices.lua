@@ -1,5 +1,6 @@
 --- What a session says to the user: sentences, each said once, and none that a flood of requests could
 --- repeat.
+local advice = require("mistral.editor.advice")
 local errors = require("mistral.errors")
 
 ---@class mistral.Session
@@ -28,7 +29,8 @@ end
 function Session:fail(err, more)
   local level = errors.level(err)
   if level ~= "silent" then
-    local tail = (err.hint and "; " .. err.hint or "") .. (more or "")
+    local hint = advice(err)
+    local tail = (hint and "; " .. hint or "") .. (more or "")
     self:tell(err.message .. tail, level, tail ~= "" and tail or nil)
   end
 end
