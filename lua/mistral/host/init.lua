@@ -191,7 +191,7 @@ local M = {}
 ---@field emit fun(name: string, data?: table)
 ---
 --- Conversations. `following` are the windows whose cursor is in these rows of a buffer, and `follow`
---- moves theirs. `on_enter` hears of Enter in a buffer of ours, and says whether it takes it; Insert
+--- moves theirs to the end of a row. `on_enter` hears of Enter in a buffer of ours, and says whether it takes it; Insert
 --- mode is left then. `visual` are the rows that were selected last. `real_path` follows all links.
 ---@field following fun(buffer: integer, first: integer, last?: integer): table
 ---@field follow fun(windows: table, row: integer)

@@ -49,7 +49,7 @@ return function(host, state)
 
   function host.follow(windows, row)
     if windows[1] then
-      state.row, state.col = row, 0
+      state.row, state.col = row, #host.lines(state.current, row, row)[1]
     end
   end
 end

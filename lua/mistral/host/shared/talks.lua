@@ -4,6 +4,7 @@
 ---@param M table gets the verbs
 return function(editor, M)
   local call, command = editor.call, editor.command
+  local FAR = 2 ^ 30 -- columns; the editor takes the last there is
 
   function M.real_path(path)
     if path == "" then
@@ -70,9 +71,10 @@ return function(editor, M)
     return windows
   end
 
+  --- To its end, which is where the text goes on, and which a long line would hide otherwise.
   function M.follow(windows, row)
     for _, window in ipairs(windows) do
-      call("win_execute", window, ("call cursor(%d, 1)"):format(row))
+      call("win_execute", window, ("call cursor(%d, %d)"):format(row, FAR))
     end
   end
 end
