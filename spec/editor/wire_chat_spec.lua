@@ -135,6 +135,23 @@ describe(":Mistral chat", function()
     assert.truthy(table.concat(editor.call("readfile", file), "\n"):find("None.", 1, true))
   end)
 
+  it("overwrites nothing of another editor that has gone on with it", function()
+    ask("Mistral chat what is x?", "A number.")
+    local file = here().file
+    local other = table.concat(editor.call("readfile", file), "\n") .. "\nfrom elsewhere\n"
+    local handle = assert(io.open(file, "wb"))
+    handle:write(other)
+    handle:close()
+
+    ask("Mistral ask and y?", "Another.")
+
+    assert.equal(other, table.concat(editor.call("readfile", file), "\n") .. "\n")
+    assert.not_equal(file, here().file)
+    assert.truthy(table.concat(editor.call("readfile", here().file), "\n"):find("Another.", 1, true))
+    local _, times = wire.said():gsub("was gone on with elsewhere, too; from here on it is kept as", "")
+    assert.equal(1, times)
+  end)
+
   it("is kept by :write, and when it is left, with what nobody has sent yet", function()
     ask("Mistral chat what is x?", "A number.")
     local buffer, file = here().buffer, here().file

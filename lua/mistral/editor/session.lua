@@ -287,9 +287,6 @@ function Session:close()
     self.made:close()
     self.made = nil
   end
-  if self.room then
-    require("mistral.editor.chat.room").close(self)
-  end
   self.off()
 end
 

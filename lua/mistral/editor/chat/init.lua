@@ -33,7 +33,7 @@ local function open(session, name, options, lines, file)
   session.host.set_cursor(#lines, #lines[#lines])
   local talk = talks.new(session, buffer, {
     kind = "chat", name = name, leading = "user", model = model_of, on_save = store.save,
-    home = home, file = file,
+    home = home, file = file, kept = file and table.concat(lines, "\n") .. "\n",
   })
   rooms.adopt(session, talk)
   return talk

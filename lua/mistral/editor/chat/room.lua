@@ -7,6 +7,7 @@ local M = {}
 ---@field explanation? mistral.chat.Talk
 ---@field left? integer the buffer that was left last and is no conversation
 ---@field count integer of chats that were opened
+---@field close fun() the session does when it ends
 
 -- Notes which file is left, and keeps what is not kept yet before the editor asks about it.
 local function listen_everywhere(host, room)
@@ -31,7 +32,10 @@ end
 ---@return mistral.chat.Room
 function M.of(session)
   if not session.room then
-    session.room = { talks = {}, count = 0 }
+    session.room = { talks = {}, count = 0, close = function()
+      M.close(session)
+    end }
+    session:keep(session.room)
     listen_everywhere(session.host, session.room)
   end
   return session.room

@@ -106,6 +106,17 @@ local function new_file(host, title)
   return path
 end
 
+-- Another editor may have gone on with the same chat: then this one goes on in a file of its own.
+local function make_way(talk, lines)
+  local there = talk.kept and state.read(talk.file)
+  if not there or there == talk.kept then
+    return
+  end
+  talk.file = new_file(talk.host, title_of(lines) or "chat")
+  local said = "this chat was gone on with elsewhere, too; from here on it is kept as %s"
+  talk.session:tell(said:format(talk.file:match("([^/]*)%.md$")), "warn")
+end
+
 --- Keeps a chat as it stands in its buffer; one in which nothing is said yet is not kept. What cannot
 --- be written is said once.
 ---@param talk mistral.chat.Talk
@@ -115,6 +126,9 @@ function M.save(talk)
   local title = not talk.file and title_of(lines)
   if not title and not talk.file or said == talk.kept then
     return talk.host.unmodified(talk.buffer)
+  end
+  if talk.file then
+    make_way(talk, lines)
   end
   talk.file = talk.file or new_file(talk.host, title)
   local written, message = state.write(talk.file, said)
