@@ -107,8 +107,8 @@ end)
 -- A small generator of our own, so that every host sees the same texts.
 local function random(seed)
   return function(n)
-    seed = (seed * 1103515245 + 12345) % 2147483648
-    return math.floor(seed / 65536) % n + 1
+    seed = seed * 16807 % 2147483647
+    return math.floor(seed / 8) % n + 1
   end
 end
 

@@ -1,6 +1,7 @@
 --- Finds the lines that a fix replaces. They have to stand there exactly, near what the finding
 --- quotes, and only once; otherwise there is no fix.
 local lines = require("mistral.lines")
+local sources = require("mistral.review.source")
 
 local M = {}
 
@@ -57,8 +58,7 @@ end
 -- A line that could not be sent as it is cannot be what the model means to replace.
 local function sent_as_it_is(source, first, last)
   for row = first, last do
-    local i = row - source.first + 1
-    if source.text.lines[i] ~= source.raw[i]:gsub("\r$", "") then
+    if not sources.sent_as_it_is(source.raw[row - source.first + 1]) then
       return false
     end
   end

@@ -63,6 +63,18 @@ local function without_marks(quote)
   end)
 end
 
+--- Up to where an enormous line was clipped.
+local function before_clip(quote)
+  local out = {}
+  for i, line in ipairs(quote) do
+    local at = line:find("%.%.%.%[%d+ more bytes%]$")
+    out[i] = at and line:sub(1, at - 1) or line
+    if at then
+      return out
+    end
+  end
+end
+
 --- Up to an ellipsis that stands for the rest of a line, or for more lines.
 local function before_ellipsis(quote)
   local out = {}
@@ -100,6 +112,6 @@ end
 --- The ways to read a quote, the most faithful first: each makes the lines that may have been meant, or
 --- nil where it does not apply.
 ---@type (fun(quote: string[]): string[]|nil)[]
-M.ways = { same, without_fence, without_numbers, without_marks, before_ellipsis }
+M.ways = { same, without_fence, without_numbers, without_marks, before_clip, before_ellipsis }
 
 return M

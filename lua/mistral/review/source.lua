@@ -31,16 +31,20 @@ local LONGEST_PATH = 500
 
 local function no_breath() end
 
---- One line as it is sent. What is cut off is said within the line.
----@param line string
----@return string
-function M.line(line)
-  local sent = lines.code_line(line)
-  if #sent <= LONGEST_LINE then
-    return sent
+-- What is cut off is said within the line.
+local function clipped(line)
+  if #line <= LONGEST_LINE then
+    return line
   end
-  local kept = text.clip(sent, LONGEST_LINE)
-  return ("%s[%d more bytes]"):format(kept, #sent - #kept + 3)
+  local kept = text.clip(line, LONGEST_LINE)
+  return ("%s[%d more bytes]"):format(kept, #line - #kept + 3)
+end
+
+--- Whether a line is sent to the byte: not clipped, and nothing in it shown as a picture.
+---@param line string as it is on disk
+---@return boolean
+function M.sent_as_it_is(line)
+  return #line <= LONGEST_LINE and lines.code_line(line) == line:gsub("\r$", "")
 end
 
 local function new(fields, breathe)
@@ -52,13 +56,13 @@ local function new(fields, breathe)
 end
 
 local function add_row(source, kind, line)
-  local sent, row = M.line(line), nil
+  local sent, row = lines.code_line(line), nil
   if kind ~= "-" then
     row = source.first + #source.raw
     source.raw[#source.raw + 1] = line
     table.insert(source.text.lines, sent)
   end
-  source.rows[#source.rows + 1] = { row = row, kind = kind, text = sent }
+  source.rows[#source.rows + 1] = { row = row, kind = kind, text = clipped(sent) }
 end
 
 ---@class mistral.review.GivenText
