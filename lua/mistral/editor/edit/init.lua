@@ -69,12 +69,8 @@ function Edit:say(message, level)
   self.session:tell(("%s: %s"):format(self.what, message), level)
 end
 
---- Offers what came, when it is something.
-function Edit:take()
-  local lines, message = self:read()
-  if not lines then
-    return self:say(message .. "; nothing was changed", "warn")
-  end
+--- Offers what came, when it is another text.
+function Edit:offer(lines)
   self.proposal:offer(lines)
   if not self.proposal.hunks[1] then
     return self:say("the answer is the same as the code; there is nothing to change")
@@ -87,10 +83,23 @@ end
 
 function Edit:on_done(reply)
   if reply.finish_reason and reply.finish_reason ~= "stop" then
-    self:say("the answer was cut off; nothing was changed", "warn")
-  else
-    self:take()
+    return self:refuse("the answer was cut off")
   end
+  local lines, message = self:read()
+  if not lines then
+    return self:refuse(message)
+  end
+  self.has_come = true
+  self.session.host.schedule(function() -- a turn of its own, for a long answer
+    if not self.ended then
+      self:offer(lines)
+      self:finish()
+    end
+  end)
+end
+
+function Edit:refuse(message)
+  self:say(message .. "; nothing was changed", "warn")
   self:finish()
 end
 
@@ -101,13 +110,19 @@ local WHY = {
   user = { "it was stopped", "info" },
 }
 
-function Edit:on_error(err)
+function Edit:stopped()
   local why = WHY[self.why]
-  if err.code ~= "cancelled" then
-    self.session:fail(err)
-  elseif why then
+  if why then
     self:say(why[1], why[2])
   end
+  self:finish()
+end
+
+function Edit:on_error(err)
+  if err.code == "cancelled" then
+    return self:stopped()
+  end
+  self.session:fail(err)
   self:finish()
 end
 
@@ -134,7 +149,11 @@ end
 function Edit:cancel(why)
   if not self.ended then
     self.why = self.why or why or "user"
-    self.request:cancel()
+    if self.has_come then
+      self:stopped()
+    else
+      self.request:cancel()
+    end
   end
 end
 
