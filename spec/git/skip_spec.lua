@@ -60,7 +60,7 @@ describe("git.changes", function()
     return changes("staged", options)
   end
 
-  local KEEP = ", which is skipped unless review.keep names it"
+  local KEEP = ", which is skipped unless review.keep_files names it"
 
   it("skips by name what nobody writes, and says why", function()
     local found = staged {

@@ -43,7 +43,7 @@ all_hosts=(lua5.4 luajit lua5.3 lua5.2 lua5.1 nvim vim screen)
 # hostile text: two of them look at that.
 by_the_worker='cancel|faults|frame|lane|limits|parts|politeness|progress|retry|servers|sink'
 shared_specs() {
-  find spec/core spec/api -name '*_spec.lua' |
+  find spec/core spec/api spec/git/diff_spec.lua spec/git/skip_spec.lua -name '*_spec.lua' |
     grep -vE "^spec/core/($by_the_worker)_spec|/redact/hostile_spec" | sort
 }
 

@@ -21,6 +21,7 @@ local M = {}
 ---@field files mistral.git.File[]
 ---@field skipped { path: string, why: string }[]
 
+local AT_ONCE = 48 -- files: what git prints of them stays small enough to be taken in one step
 local MOST_UNTRACKED = 500 -- each takes a run of git
 local LINK = "120000"
 
@@ -114,7 +115,8 @@ local function take_all(job, entries, out)
   for _, section in ipairs(sections) do
     if section.path then by_path[section.path] = section end
   end
-  for _, entry in ipairs(entries) do
+  for index, entry in ipairs(entries) do
+    if index % 16 == 0 then job.breathe() end
     take(job, entry, by_path[entry.path])
   end
   return true
@@ -186,7 +188,7 @@ end
 ---@return string? sentence
 function M.read(job, entries)
   local known, alone = split(entries)
-  for _, batch in ipairs(batches.of(known, size)) do
+  for _, batch in ipairs(batches.of(known, size, AT_ONCE)) do
     local read, problem = read_batch(job, batch)
     if not read then return nil, problem end
   end

@@ -34,7 +34,7 @@ local M = {}
 ---@field no_newline? boolean the new side's last line has no line end
 ---@field over? "bytes"|"rows" the limit that it passed; its rows were let go
 
-local SLICE = 256 -- lines between two breaths
+local SLICE = 128 -- lines between two breaths
 local LONG = 2000 -- bytes of a line that nobody wrote by hand
 
 local Reader = {}

@@ -107,7 +107,7 @@ local function without_lines(entry, attributes)
   end
 end
 
-local KEEP = "%s is %s, which is skipped unless review.keep names it"
+local KEEP = "%s is %s, which is skipped unless review.keep_files names it"
 
 -- What .gitattributes say counts for more than the name does.
 local function by_attributes(path, attributes)
