@@ -15,6 +15,9 @@ for _, editor in ipairs(editors.list) do
       server = loopback.start()
       server:reset()
       screen = editors.open(editor, CODE, ".c")
+      -- Without it, Vim 9.2 draws one below the right one of two windows, and Vim 9.0 none.
+      screen:ex "set laststatus=2"
+      screen:await "lua_"
     end)
     after_each(function() screen:close() end)
 
@@ -45,8 +48,8 @@ for _, editor in ipairs(editors.list) do
       server:pace(5, 3000)
       screen:ex "Mistral chat what does @buffer do?"
 
-      screen:await "waiting for mistral-medium-latest"
-      golden.check(screen, "chat-waiting-" .. editor.name:lower())
+      local text = screen:await "waiting for mistral-medium-latest"
+      assert.truthy(text:find("## Mistral%s*\n[^\n]*\n[^\n]*waiting for mistral%-medium%-latest"), text)
     end)
 
     it("an explanation goes on with what is asked below it", function()
