@@ -142,10 +142,10 @@ describe("a full mailbox", function()
   it("does not count as the server's silence", function()
     exchange.with(server, { mailbox_bytes = 1024 }, function(transport)
       server:fault { kind = "replay", body = ("y"):rep(8 * MIB), content_type = "text/plain" }
-      local id = transport:submit(exchange.models(server, { idle_ms = 200 }))
+      local id = transport:submit(exchange.models(server, { idle_ms = 600 }))
       assert.is_true(transport:wait(10000))
       -- Longer than idle_ms, while nothing is drained: the transport's own time-out must not strike.
-      server:wait({ at_least = { requests = 2 } }, 0.5)
+      server:wait({ at_least = { requests = 2 } }, 1.2)
 
       assert.equal("done", exchange.collect(transport, { id })[id].done.outcome)
     end)

@@ -178,7 +178,7 @@ describe("a download", function()
     put()
     local early = exchange.run(transport, get { sink_replace = false })
     os.remove(path)
-    server:fault { kind = "replay", body = "text", pieces = 2, pause_ms = 500 }
+    server:fault { kind = "replay", body = "text", pieces = 2, pause_ms = 1000 }
     local id = transport:submit(get { sink_replace = false })
     assert.is_true(server:wait { at_least = { faults = 2 } })
     put()
