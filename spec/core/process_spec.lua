@@ -5,6 +5,9 @@ local wait_for = require "spec.support.wait"
 
 local EMPTY = { input = "" }
 
+-- A time to sleep that no other host's command has: hosts run beside each other.
+local NAP = "4321." .. output_of("echo $PPID"):match "%d+"
+
 local function sh(script, options) return assert(native.run({ "sh", "-c", script }, options)) end
 
 ---How often a command line has this in it, our own aside.
@@ -101,11 +104,11 @@ describe("a command that will not end", function()
   it("is ended with all it has started when its time is over, and keeps what it said", function()
     local began = os.time()
 
-    local result = sh("echo half; sleep 4321 & sleep 4321; echo whole", { timeout_ms = 500, input = "" })
+    local result = sh(("echo half; sleep %s & sleep %s; echo whole"):format(NAP, NAP), { timeout_ms = 500, input = "" })
 
     assert.same({ code = 124, stdout = "half\n", stderr = "", after_ms = 500 }, result)
     assert.is_true(os.time() - began < 10)
-    wait_for(function() return running "sleep 4321" == 0 end, "what it started lives on")
+    wait_for(function() return running("sleep " .. NAP) == 0 end, "what it started lives on")
   end)
 
   it("is made to, when it does not listen", function()
@@ -152,7 +155,7 @@ describe("a command's surroundings", function()
   end)
 
   it("are as before afterwards: no zombie, no descriptor", function()
-    local function open() return #output_of("ls /proc/$PPID/fd") end
+    local function open() return select(2, output_of("ls /proc/$PPID/fd"):gsub("\n", "")) end
     local before = open()
 
     for _ = 1, 20 do
@@ -161,7 +164,8 @@ describe("a command's surroundings", function()
       native.run({ "yes" }, { limit = 10 })
     end
 
-    assert.equal(before, open())
+    -- What earlier tests let go of may go in the middle of this one.
+    assert.is_true(open() <= before)
     assert.equal("0\n", output_of "ps -o stat= --ppid $PPID | grep -c '^Z'")
   end)
 end)
@@ -171,16 +175,16 @@ local lua = ({ ["lua5.1"] = true, ["lua5.2"] = true, ["lua5.3"] = true, ["lua5.4
 if lua[os.getenv "MISTRAL_HOST" or ""] and not os.getenv "MISTRAL_SANITIZER" then
   describe("a command of a script", function()
     it("ends with it when CTRL-C is typed", function()
-      local path = script 'native.run({ "sleep", "8642" }, { input = "" })'
+      local path = script(('native.run({ "sleep", "%s" }, { input = "" })'):format(NAP))
       local said = output_of(([[
         exec 2>&1; setsid %s %s & p=$!
-        until pgrep -f '^sleep 8642' >/dev/null; do sleep 0.02; done
-        kill -INT $p; wait $p; echo "status $?"]]):format(os.getenv "MISTRAL_HOST", path))
+        until pgrep -f '^sleep %s' >/dev/null; do sleep 0.02; done
+        kill -INT $p; wait $p; echo "status $?"]]):format(os.getenv "MISTRAL_HOST", path, NAP))
       os.remove(path)
 
       assert.truthy(said:find("interrupted!", 1, true), said)
       assert.truthy(said:find("status 1", 1, true), said)
-      wait_for(function() return running "sleep 8642" == 0 end, "the command lives on")
+      wait_for(function() return running("sleep " .. NAP) == 0 end, "the command lives on")
     end)
   end)
 end
