@@ -383,6 +383,35 @@ describe("an edit", function()
       assert.is_nil(next(host.splits))
     end)
 
+    it("whatever the answer is, until it is taken", function()
+      local PARTS = {
+        '{"replacement":"', '"}', "x = 1\\n", "\\u0000", "\\u001b[2J", "```", "```lua\n", "\n", "{", "}",
+        "[", '"', "null", "REDACTED_", "\\r", "\\ud800", "\195", "Sure!", '{"replacement":5}',
+        "\\u202e", "    3| ", '{"findings":[]}', ("deep "):rep(50), "\\\\", "\0",
+      }
+      math.randomseed(8)
+      for _ = 1, 300 do
+        local pieces, request = {}, start(3, 5)
+        for i = 1, math.random(8) do pieces[i] = PARTS[math.random(#PARTS)] end
+        local notes = #host.notes
+
+        request:say(table.concat(pieces))
+        request:done()
+        host.advance(1)
+
+        assert.same(CODE, text_now())
+        local offered = next(host.splits)
+        assert.equal(offered and 0 or 1, #host.notes - notes, table.concat(pieces))
+        if offered then
+          for _, line in ipairs(host.lines(offered, 1, -1)) do
+            assert.falsy(line:find("[%z\1-\8\10-\31\127]"), line)
+          end
+          press "d"
+        end
+        assert.is_nil(next(host.splits))
+      end
+    end)
+
     it("when the answer has no end in sight", function()
       local request = start(3, 5)
       local much = ("x"):rep(1024 * 1024)
