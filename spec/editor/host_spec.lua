@@ -166,6 +166,26 @@ local function promises(name, new_bench)
       assert.equal(1, calls)
     end)
 
+    it("lets other things happen between the parts of a work that is scheduled part by part", function()
+      local parts, ticks = 0, 0
+      local function part()
+        parts = parts + 1
+        local before = os.clock()
+        while os.clock() - before < 0.001 do end
+        if parts < 40 then host.schedule(part) end
+      end
+      local function tick()
+        ticks = ticks + 1
+        if parts < 40 then host.timer(1, tick) end
+      end
+
+      host.schedule(part)
+      host.timer(1, tick)
+      wait_for(function() return parts == 40 end, "it never ended", 5, bench.pass)
+
+      assert.is_true(name == "fake" or ticks > 5, ticks)
+    end)
+
     it("calls a timer's function once, and never when it was stopped", function()
       local calls, stopped_calls = 0, 0
 

@@ -4,8 +4,6 @@ local uv = vim.uv or vim.loop
 
 local M = {}
 
-M.schedule = vim.schedule
-
 function M.now()
   return uv.hrtime() / 1e6
 end
@@ -32,6 +30,12 @@ function M.timer(delay_ms, fn)
     stopped = true
     close(timer)
   end
+end
+
+--- Not vim.schedule: Neovim calls what is scheduled until nothing is, so that work which goes on by
+--- scheduling its next part would hold up keys and timers until it is done.
+function M.schedule(fn)
+  M.timer(0, fn)
 end
 
 --- The poll rests from one piece of mail until it is drained: the descriptor stays readable so
