@@ -80,7 +80,7 @@ describe("what runs", function()
     for line in log:gmatch("[^\n]+") do lines[#lines + 1] = line end
     assert.truthy(lines[1]:find("^time"), log)
     assert.truthy(lines[2]:find("explain.*401 unauthorized"), log)
-    assert.truthy((lines[3] .. lines[4]):gsub(" +", " "):find("check that the key is current", 1, true), log)
+    assert.truthy((lines[3] .. lines[4]):gsub(" +", " "):find("check the key: :Mistral health", 1, true), log)
     assert.truthy(lines[5]:find("explain +mistral%S+ +200 done +%d+%.%d%ds +%d+%.%d%ds +%d+ +%d+ +0%.0%d+ +1"),
       log)
     assert.falsy(log:find("return a", 1, true))

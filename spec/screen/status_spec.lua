@@ -60,8 +60,8 @@ for _, editor in ipairs(editors.list) do
       server:fault { kind = "status", status = 400, message = ("far too long a reason "):rep(20) }
       screen:ex("Mistral explain")
 
-      local text = screen:await("far too long")
-      assert.truthy(text:find("…", 1, true), text)
+      local text = screen:await("please report it")
+      assert.truthy(text:find("refused the request (400): far to…; if no option", 1, true), text)
       assert.falsy(text:find("ENTER", 1, true), text)
       screen:ex("messages")
       screen:await("Press ENTER")

@@ -15,6 +15,8 @@ local M = {}
 ---@field delay_ms? integer of "waits"
 ---@field code? string of the error, or of the wait's reason
 ---@field message? string the same in words
+---@field hint? string what to do about an error
+---@field detail? string the error's finer code
 ---@field outcome? "done"|"failed"|"cancelled" of "ended", and so are all that follow
 ---@field status? integer HTTP status
 ---@field tries? integer how often it was sent; 0: never
@@ -78,10 +80,13 @@ end
 function M.ended(request, err)
   if not request.number then return end
   local record = request.record or {}
+  local said = err and err.code ~= "cancelled" and err or nil
   tell(request, "ended", {
     outcome = not err and "done" or err.code == "cancelled" and "cancelled" or "failed",
     code = err and err.code,
-    message = err and err.code ~= "cancelled" and text.line(tostring(err), 500) or nil,
+    message = said and text.line(said.message, 500),
+    hint = said and said.hint,
+    detail = said and said.detail,
     status = request.status or err and err.status,
     tries = request.id and request.tries + 1 or 0,
     request_id = failure.request_id(request.headers, request.scrub),

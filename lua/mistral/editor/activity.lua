@@ -1,5 +1,7 @@
 --- What runs and what has run: each task with its requests as they go, and the last requests that
 --- ended. Fed by what the client tells of its requests; counts, names and times, no content.
+local advice = require("mistral.editor.advice")
+
 local M = {}
 
 local MOST_ENDED = 200
@@ -126,7 +128,7 @@ function HEAR.waits(self, step)
 end
 
 local KEPT = {
-  "model", "outcome", "status", "code", "message", "duration_ms", "tokens_in", "tokens_out", "cost",
+  "model", "outcome", "status", "code", "duration_ms", "tokens_in", "tokens_out", "cost",
   "tries", "request_id",
 }
 
@@ -139,6 +141,8 @@ local function keep(self, run, step)
   for _, name in ipairs(KEPT) do
     entry[name] = step[name]
   end
+  local hint = step.message and advice(step)
+  entry.message = step.message and step.message .. (hint and "; " .. hint or "")
   -- The first piece is heard of when the editor has its turn, the end is timed on the wire.
   entry.duration_ms = entry.duration_ms and math.max(entry.duration_ms, entry.first_ms or 0)
   if #self.ended >= MOST_ENDED then

@@ -11,10 +11,10 @@ local BY_DETAIL = {
 local BY_CODE = {
   no_key = "set MISTRAL_API_KEY, or the option api_key, api_key_command or key_file; "
     .. ":Mistral health says where one is looked for",
-  unauthorized = "check that the key is current; :Mistral health says where it comes from",
+  unauthorized = "check the key: :Mistral health says where it comes from",
   budget = "raise the option budget or wait for the next day or month; see :Mistral usage",
   unknown_model = "set the option model to one that is there; :Mistral health online checks them",
-  invalid_request = "if an option of yours is not to blame, please report it",
+  invalid_request = "if no option is to blame, please report it",
   context_too_long = "give a smaller range",
   too_large = "give a smaller range",
   rate_limited = "wait a moment, then try again; :Mistral log shows how often it happened",

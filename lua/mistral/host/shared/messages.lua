@@ -29,15 +29,16 @@ return function(editor, M)
     return call("strcharpart", message, 0, fits) .. "…"
   end
 
-  --- As much of a sentence as fits on the screen; its end, which says what to do, rather than its
-  --- middle.
+  --- As much of a sentence as fits on the screen; both of what it says and of its end, which says what
+  --- to do.
   local function fitted(message, tail)
     local room = call("eval", "v:echospace")
-    local left = tail and room - width(tail) or 0
-    if left < room / 4 then
+    if not tail or width(message) <= room then
       return cut(message, room)
     end
-    return cut(message:sub(1, #message - #tail), left) .. tail
+    local half = math.floor(room / 2)
+    local head = cut(message:sub(1, #message - #tail), math.max(half, room - width(tail)))
+    return head .. cut(tail, room - width(head))
   end
 
   --- Drawn first, since two messages without a drawing between them ask for Enter.
