@@ -127,6 +127,10 @@ describe("git.changes, wherever it is asked,", function()
     assert.equal("nowhere.lua is not there: name a file of this repository", show.why(found, "nowhere.lua"))
     assert.matches("is a lockfile", show.why(found, "sub/go.sum"))
     assert.equal("nothing to review: name a file, or several", problem "files")
+    repo:sh "git init -q inner; cd inner; git commit -q --allow-empty -m x; cd ..; git add inner 2>&1; rm sub/a.lua"
+    found = changes { kind = "files", paths = { "inner", "sub/a.lua" } }
+    assert.equal("inner cannot be read: it is no file, or it is gone", show.why(found, "inner"))
+    assert.equal("sub/a.lua cannot be read: it is no file, or it is gone", show.why(found, "sub/a.lua"))
   end)
 
   it("works in a linked work tree and in a folder of any name", function()

@@ -25,6 +25,8 @@ local AT_ONCE = 48 -- files: what git prints of them stays small enough to be ta
 local MOST_UNTRACKED = 500 -- each takes a run of git
 local LINK = "120000"
 
+local NO_FILE = "%s cannot be read: it is no file, or it is gone"
+
 local STATUS = { A = "added", T = "type" }
 
 local function status_of(entry, section)
@@ -53,7 +55,7 @@ end
 local function verdict(job, entry, section)
   local path = entry.path
   if not section then
-    return skip.record(path, "%s changed while git read it: start again")
+    return skip.record(path, entry.whole and NO_FILE or "%s changed while git read it: start again")
   elseif section.new_mode == LINK then
     return skip.record(path, "%s is a symbolic link")
   elseif section.binary then
@@ -145,7 +147,7 @@ local function read_alone(job, entry)
   local out, problem, code = ask.git(job.run, job.place, arguments.untracked(entry.path), 1)
   if not out and code ~= ask.TOO_LONG and code ~= 128 then return nil, problem end
   if not out then
-    job.skipped[#job.skipped + 1] = skip.record(entry.path, "%s cannot be read: is it a file?")
+    job.skipped[#job.skipped + 1] = skip.record(entry.path, NO_FILE)
     return true
   end
   local sections, row = parse(job, out)
