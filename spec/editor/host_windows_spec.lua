@@ -35,6 +35,15 @@ describe("a float of the host " .. editor.kind, function()
     assert.same({ "one two", "three four", "five" }, host.lines(host.buffer(), 1, -1))
   end)
 
+  it("is as wide as its title", function()
+    local title = "a title that is longer than the text"
+    open { title = title, lines = { "x" } }
+
+    local width = editor.kind == "nvim" and editor.call("winwidth", float.window)
+      or editor.call("popup_getpos", float.window).core_width
+    assert.equal(#title + 2, width)
+  end)
+
   for _, key in ipairs { "q", [[\<Esc>]] } do
     it("closes with " .. key, function()
       open {}

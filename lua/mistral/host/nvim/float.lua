@@ -35,7 +35,7 @@ end
 
 local function geometry(lines, title, row)
   local columns, rows = vim.o.columns, vim.o.lines - vim.o.cmdheight - 1
-  local wanted = math.max(widest(lines), cells(title))
+  local wanted = math.max(widest(lines), cells(title) + 2) -- with a blank at each side
   local width = math.min(wanted, WIDEST, columns - 4)
   local height = rows_of(lines, width, cells)
   local screen_row, screen_col = anchor(row)
