@@ -36,7 +36,8 @@ describe("git.changes", function()
     local expected = everything()
     assert.same({ "renamed old é.lua -> new.lua", "modified sub/z.lua" }, show.files(expected.staged))
 
-    repo:write { order = "z*\n", attributes = "* diff=odd whitespace=trailing-space\n" }
+    repo:sh "touch -d '2001-02-03' new.lua"
+    repo:write { order = "sub/*\n", attributes = "* diff=odd whitespace=trailing-space\n" }
     repo:sh("git config " .. table.concat(CONFIG, "; git config "))
     repo:sh "git config diff.orderFile $PWD/../order; mv order attributes .."
     repo:sh "git config core.attributesFile $PWD/../attributes; git config diff.odd.xfuncname '.*'"
@@ -126,7 +127,7 @@ describe("git.changes", function()
 
   it("asks no server for what a partial clone lacks", function()
     repo:commit()
-    repo:sh "git config uploadpack.allowFilter true"
+    repo:sh "git config uploadpack.allowFilter true; git config uploadpack.allowAnySHA1InWant true"
     repo:sh 'git clone -q --filter=blob:none --no-checkout "file://$PWD" ../partial 2>&1'
 
     assert.equal("this clone lacks some of what is compared: run the same `git diff` once in a terminal, "

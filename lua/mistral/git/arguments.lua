@@ -105,7 +105,7 @@ function M.list(sides, specs)
   return M.join(DIFF, { "--raw", "--numstat", "--no-abbrev" }, sides, { "--" }, specs)
 end
 
-local PATCH = { "--patch", "--full-index", "--unified=" .. WHOLE, "--inter-hunk-context=0" }
+local PATCH = { "--patch", "--full-index", "--unified=" .. WHOLE }
 
 --- The changes of these files, with all lines of their new side.
 ---@param sides string[]
