@@ -411,6 +411,36 @@ describe("client:review", function()
     end)
   end)
 
+  it("gives the editor its turn again and again while it reads 60 files", function()
+    one:close()
+    local steps, turns, longest = {}, 0, 0
+    one, transport = subject.client { later = function(fn) steps[#steps + 1] = fn end }
+    local many = {}
+    for i = 1, 60 do
+      many[i] = { path = ("f%02d.c"):format(i), text = MAIN:rep(30) }
+    end
+    local function timed(step)
+      local started = os.clock()
+      step()
+      longest = math.max(longest, os.clock() - started)
+    end
+
+    local _, heard
+    timed(function() _, heard = start { texts = many } end)
+    while transport.last_id < 4 do
+      local step = assert(table.remove(steps, 1), "nobody waits for a turn")
+      turns = turns + 1
+      timed(step)
+      timed(function() one:drain() end)
+    end
+
+    -- Longer than it should be, since others run beside: the whole takes some 200 ms.
+    assert.is_true(turns > 10 and longest < 0.06, ("%d turns, %.3f s"):format(turns, longest))
+    assert.is_nil(heard.review)
+    one:close()
+    assert.equal("cancelled", heard.err.code)
+  end)
+
   it("raises on what only a mistake can bring about, and names it", function()
     local cases = {
       { {}, "either a `scope` or `texts`" },

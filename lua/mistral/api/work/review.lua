@@ -1,8 +1,5 @@
 --- A review: reads what is to be reviewed, asks for it in parts, and makes one list of what comes.
-local ask = require "mistral.api.work.review_ask"
 local given = require "mistral.api.work.review_params"
-local plans = require "mistral.api.work.review_plan"
-local tallies = require "mistral.api.work.review_tally"
 local task = require "mistral.api.task"
 
 local M = {}
@@ -35,9 +32,20 @@ local function allowed(self, plan)
   end)
 end
 
+-- A module that is loaded with the editor's turn before it: all at once they take it too long.
+local function load(self, name)
+  self:breathe(true)
+  return require("mistral.api.work." .. name)
+end
+
+local function make_plan(self, params)
+  return load(self, "review_plan").make(self, params)
+end
+
 local function review(self, params)
-  local plan, err = plans.make(self, params)
+  local plan, err = make_plan(self, params)
   if not plan then return nil, err end
+  local tallies, ask = load(self, "review_tally"), load(self, "review_ask")
   local price = self.client.account.known:price(plan.options.model, self.client.site)
   local tally = tallies.new(plan, params, price)
   self.so_far = function() return { review = tally:result() } end
@@ -64,7 +72,7 @@ end
 ---@param callbacks? mistral.Callbacks
 ---@return mistral.Task
 function M.plan(client, params, callbacks)
-  return task.run(client, callbacks, function(self) return plans.make(self, params) end)
+  return task.run(client, callbacks, function(self) return make_plan(self, params) end)
 end
 
 return M

@@ -1,5 +1,6 @@
 --- What a review will send: which files, in how many requests, and what that may cost.
 local cut = require "mistral.review.cut"
+local endpoint = require "mistral.api.endpoint"
 local errors = require "mistral.errors"
 local estimate = require "mistral.money.estimate"
 local files = require "mistral.redact.files"
@@ -140,6 +141,15 @@ local function planned(client, builder, params)
   return plan
 end
 
+-- What the first request of a client would make ready in one long step.
+local function warm(task)
+  task:breathe(true)
+  endpoint.get "chat"
+  task:breathe(true)
+  if task.client.redactor then task.client.redactor:hide { "" } end
+  task:breathe(true)
+end
+
 --- Make the plan of a review. Only inside the function of a task: it may wait for git.
 ---@param task mistral.Task
 ---@param params mistral.ReviewParams
@@ -151,7 +161,7 @@ function M.make(task, params)
     breathe = function() task:breathe() end,
     files = {}, skipped = {}, labels = {},
   }, Builder)
-  task:breathe(true)
+  warm(task)
   if params.texts then
     builder:add_texts(params.texts)
   else
