@@ -59,6 +59,13 @@ function Live:write(name, text)
   return path
 end
 
+--- Run a shell's line in the folder.
+---@param line string
+function Live:run(line)
+  local done = os.execute(("cd %s && %s"):format(self.folder, line))
+  assert(done == true or done == 0, line)
+end
+
 ---@return string? text
 function Live.read(_, path)
   local file = io.open(path, "rb")
