@@ -23,7 +23,8 @@ local M = {}
 ---@field detail string
 
 ---@class mistral.host.ListItem
----@field buffer integer
+---@field buffer? integer
+---@field path? string instead of the buffer, of a file that is not loaded
 ---@field row? integer none: listed apart, not a place to jump to
 ---@field last? integer
 ---@field severity mistral.Severity
@@ -136,6 +137,8 @@ local M = {}
 --- the jump list gets the place left. nil and a sentence when that fails.
 ---@field path fun(buffer: integer): string
 ---@field find fun(path: string): integer|nil
+---@field modified fun(buffer: integer): boolean whether it has changes that are not written
+---@field file_names fun(start: string): string[] files and folders whose names begin so
 ---@field buffers fun(): integer[]
 ---@field folder fun(): string the working directory
 ---@field open fun(path: string, row?: integer, col?: integer): true|nil, string|nil
@@ -176,6 +179,10 @@ local M = {}
 ---@field findings fun(buffer: integer, shown: mistral.host.Shown[], virtual_text: boolean)
 ---@field new_list fun(title: string, open: boolean): integer
 ---@field add_to_list fun(list: integer, items: mistral.host.ListItem[])
+---@field empty_list fun(list: integer)
+---@field list_index fun(list: integer): integer the entry the user is at, 0 in an empty list
+---@field set_list_index fun(list: integer, index: integer)
+---@field show_list fun(list: integer): boolean opens its window, if there still is such a list
 ---@field split fun(split: mistral.host.Split): integer the buffer
 ---@field unsplit fun(buffer: integer)
 ---@field notify fun(message: string, level: mistral.Level, tail?: string)

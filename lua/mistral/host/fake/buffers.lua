@@ -137,6 +137,21 @@ return function(host, state)
     return (name == "" or name:find("^%a[%w+.-]*://")) and "" or absolute(name)
   end
 
+  function host.modified(buffer)
+    return state.buffers[buffer].modified == true
+  end
+
+  function host.file_names(start)
+    local found = {}
+    for path in pairs(host.files) do
+      local name = path:sub(#FOLDER + 2)
+      if name:sub(1, #start) == start then
+        found[#found + 1] = name
+      end
+    end
+    return found
+  end
+
   function host.buffers()
     local found = {}
     for buffer in ipairs(state.buffers) do

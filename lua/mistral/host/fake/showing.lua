@@ -26,6 +26,23 @@ return function(host, state)
     end
   end
 
+  function host.list_index(list)
+    return host.lists[list].index or (#host.lists[list].items > 0 and 1 or 0)
+  end
+
+  function host.set_list_index(list, index)
+    host.lists[list].index = index
+  end
+
+  function host.empty_list(list)
+    host.lists[list].items, host.lists[list].index = {}, nil
+  end
+
+  function host.show_list(list)
+    host.lists[list].open = true
+    return true
+  end
+
   function host.split(wanted)
     local current, row, col = state.current, state.row, state.col
     local buffer

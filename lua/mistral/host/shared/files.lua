@@ -35,6 +35,14 @@ return function(editor, M)
     return found
   end
 
+  function M.modified(buffer)
+    return call("getbufvar", buffer, "&modified") == 1
+  end
+
+  function M.file_names(start)
+    return call("getcompletion", start, "file")
+  end
+
   function M.folder()
     return call("getcwd")
   end

@@ -10,6 +10,7 @@ return function(editor, M)
   local function entry(item)
     return {
       bufnr = item.buffer,
+      filename = item.path,
       lnum = item.row or 0,
       end_lnum = item.last or 0,
       type = LETTER[item.severity],
@@ -39,5 +40,27 @@ return function(editor, M)
       entries[i] = entry(item)
     end
     call("setqflist", editor.list({}), "a", { id = list, items = editor.list(entries) })
+  end
+
+  function M.empty_list(list)
+    call("setqflist", editor.list({}), "r", { id = list, items = editor.list({}) })
+  end
+
+  function M.list_index(list)
+    return call("getqflist", { id = list, idx = 0 }).idx
+  end
+
+  function M.set_list_index(list, index)
+    call("setqflist", editor.list({}), "a", { id = list, idx = index })
+  end
+
+  function M.show_list(list)
+    local number = call("getqflist", { id = list, nr = 0 }).nr
+    if number == 0 then
+      return false
+    end
+    command(("silent %dchistory"):format(number))
+    command("botright copen")
+    return true
   end
 end
