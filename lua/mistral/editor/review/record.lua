@@ -1,0 +1,211 @@
+--- One finding as the editor has it: what the model said, and where that is now.
+---
+--- What a caller may rely on: `place` and `fix_place` look at the buffer's text at that moment, and
+--- give rows only for lines that say what they should. No row is kept from an earlier look.
+local follow = require("mistral.review.follow")
+local lines_of = require("mistral.lines")
+local place = require("mistral.review.place")
+
+local M = {}
+
+local MORE_LINES = 200 -- that a marked stretch may have grown by and still be searched
+
+---@class mistral.review.Record
+---@field finding mistral.Finding its `first` and `last` are the rows of the text that was reviewed
+---@field file mistral.review.File
+---@field board mistral.review.Board
+---@field buffer? integer when the file is loaded
+---@field path string absolute path of the file, or "" for a buffer without one
+---@field private anchor? mistral.review.Anchor the finding's; none: it never had a place
+---@field private fix_anchor? mistral.review.Anchor
+---@field private mark? mistral.host.Mark
+---@field private tick? integer of the buffer when it was last looked for
+---@field private first? integer where it was then
+---@field private last? integer
+local Record = {}
+Record.__index = Record
+
+--- Gives a finding what it is looked for by, when it has a place in this text.
+local function anchor(finding, code)
+  local fix = finding.fix
+  if finding.first then
+    finding.anchor = follow.anchor(finding.first, finding.last, code)
+  end
+  if fix and fix.first then
+    finding.fix_anchor = follow.anchor(fix.first, fix.last, code)
+  end
+end
+
+---@param finding mistral.Finding
+---@param file mistral.review.File
+---@param board mistral.review.Board
+---@param code? mistral.review.Text the whole text that was reviewed; none: the finding has been one
+---  of a record before
+---@return mistral.review.Record
+function M.new(finding, file, board, code)
+  if code then
+    anchor(finding, code)
+  end
+  finding.state = finding.state or "open"
+  return setmetatable({
+    finding = finding,
+    file = file,
+    board = board,
+    path = file.path,
+    anchor = finding.anchor,
+    fix_anchor = finding.fix_anchor,
+  }, Record)
+end
+
+-- Looking ----------------------------------------------------------------------------------------
+
+function Record:code_lines(first, last)
+  return lines_of.code_lines(self.file.host.lines(self.buffer, first, last))
+end
+
+local function equal(lines, others)
+  for i = 1, math.max(#lines, #others) do
+    if lines[i] ~= others[i] then
+      return false
+    end
+  end
+  return true
+end
+
+--- Which of these lines, by index, it stands on: all, or those with its quote, when others have come
+--- between its marks or more has been written on its own.
+function Record:within(lines)
+  if equal(lines, self.anchor.lines) then
+    return 1, #lines
+  end
+  local first, last = place.find(self.finding.quote, nil, place.text(lines))
+  return first, last
+end
+
+--- Where the mark has it, if the quote is still there.
+function Record:at_mark()
+  local first, last
+  if self.mark then
+    first, last = self.mark.range()
+  end
+  if not first or last - first > #self.anchor.lines + MORE_LINES then
+    return nil
+  end
+  local from, to = self:within(self:code_lines(first, last))
+  if from then
+    return first + from - 1, first + to - 1
+  end
+end
+
+--- Where the quote is in the whole text; marked there.
+function Record:search()
+  local first, last = follow.find(self.anchor, self.file:text())
+  if first then
+    self:unmark()
+    self.mark = self.file.host.mark(self.buffer, first, last)
+  end
+  return first, last
+end
+
+local AFTER = { open = "stale", stale = "open" }
+
+--- Looks where it is; one whose quote is gone is stale, and open again when that is back.
+function Record:look()
+  local first, last = self:at_mark()
+  if not first then
+    first, last = self:search()
+  end
+  self.first, self.last = first, last
+  local state = self.finding.state
+  if (state == "open") ~= (first ~= nil) and AFTER[state] then
+    self.finding.state = AFTER[state]
+    self.file:changed(true)
+  end
+end
+
+--- First and last row of its quote in the buffer as it is now. Nothing when the file is not loaded,
+--- when it never had a place, or when the quote is gone: then its state is "stale".
+---@return integer|nil first, integer|nil last
+function Record:place()
+  local host = self.file.host
+  if not self.anchor or not self.buffer or not host.valid(self.buffer) then
+    return nil
+  end
+  local tick = host.tick(self.buffer)
+  if tick ~= self.tick then
+    self.tick = tick
+    self:look()
+  end
+  return self.first, self.last
+end
+
+--- First and last row of the lines that its fix replaces. Only when they are, byte for byte, what
+--- the fix calls `existing`, and the finding itself has a place.
+---@return integer|nil first, integer|nil last
+function Record:fix_place()
+  local at = self:place()
+  if not at or not self.fix_anchor then
+    return nil
+  end
+  local wanted = lines_of.split_lines(self.finding.fix.existing)
+  local near = at + self.finding.fix.first - self.finding.first
+  for _, first in ipairs({ near, (follow.find(self.fix_anchor, self.file:text())) }) do
+    local last = first + #wanted - 1
+    if first >= 1 and equal(self.file.host.lines(self.buffer, first, last), wanted) then
+      return first, last
+    end
+  end
+end
+
+-- Being shown ------------------------------------------------------------------------------------
+
+--- Begins to follow the buffer that its file is loaded in.
+---@param buffer integer
+function Record:attach(buffer)
+  self.buffer, self.tick = buffer, nil
+  self:place()
+end
+
+function Record:unmark()
+  if self.mark then
+    self.mark.remove()
+    self.mark = nil
+  end
+end
+
+--- Its buffer is gone, or it is shown no more.
+function Record:detach()
+  self:unmark()
+  self.buffer, self.tick, self.first, self.last = nil, nil, nil, nil
+  if self.finding.state == "stale" then
+    self.finding.state = "open" -- the file may have the quote again when it is next loaded
+  end
+end
+
+--- The row to list it at: where it is, or was when it was reviewed; none for one without a place.
+---@return integer|nil first, integer|nil last
+function Record:listed_at()
+  local first, last = self:place()
+  if self.buffer or not self.anchor then
+    return first, last
+  end
+  return self.finding.first, self.finding.last
+end
+
+--- Says what has become of it; lines and list follow soon.
+---@param state "open"|"applied"|"dismissed"|"stale"
+function Record:set_state(state)
+  if self.finding.state ~= state then
+    self.finding.state = state
+    self.tick = nil
+    self.file:changed(true)
+  end
+end
+
+--- Whether it stands on its lines for the user to see.
+---@return boolean
+function Record:is_open()
+  return self.finding.state == "open"
+end
+
+return M
