@@ -17,7 +17,7 @@ describe("config", function()
     options.api_key_command[1] = "changed"
 
     assert.equal("codestral-latest", options.review.model)
-    assert.equal(200, options.review.max_findings)
+    assert.equal(20, options.review.max_findings)
     assert.equal("pass", given.api_key_command[1])
     assert.same({}, config.defaults().api_key_command)
   end)

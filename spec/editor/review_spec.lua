@@ -18,8 +18,9 @@ local CODE = {
 
 local function finding(fields)
   local whole = {
-    line = 3, quote = "  gets(name);", severity = "error", category = "security",
-    title = "gets cannot be bounded", detail = "Use fgets.",
+    path = "main.c", line = 3, quote = "  gets(name);", severity = "error", category = "security",
+    title = "gets cannot be bounded", detail = "Use fgets.", scenario = "A long line.",
+    confidence = 0.9, fix = json.null,
   }
   for name, value in pairs(fields or {}) do whole[name] = value end
   return json.encode(whole)
@@ -37,7 +38,7 @@ describe("a review", function()
   end)
   after_each(function()
     here:close()
-    host.advance(100)
+    host.advance(1000)
     assert.equal(0, host.live(), "timers, marks or handlers left")
     config.reset()
   end)
@@ -46,16 +47,19 @@ describe("a review", function()
     range = range or {}
     range.buffer = buffer
     local started = assert(review.start(here, range, assert(here:options())))
+    host.advance(1)
     return client.requests[#client.requests], started
   end
 
   local function rows()
+    host.advance(200)
     local list = {}
     for i, shown in ipairs(host.shown[buffer] or {}) do list[i] = shown.first end
     return list
   end
 
   local function said()
+    host.advance(200)
     local list = {}
     for i, note in ipairs(host.notes) do list[i] = note.level .. ": " .. note.message end
     return table.concat(list, "\n")
@@ -66,7 +70,7 @@ describe("a review", function()
     local user = request.params.messages[2].content
 
     assert.truthy(user:find("    1| int main(void) {\n    2|   char name[4];\n", 1, true))
-    assert.truthy(user:find("File: main.c\nLanguage: c\nLines 1 to 5:", 1, true))
+    assert.truthy(user:find("File: main.c\nLanguage: c\n", 1, true))
     assert.equal("json_schema", request.params.response_format.type)
     assert.equal("mistral-medium-latest", request.params.model)
     assert.truthy(json.encode(request.params))
@@ -112,11 +116,11 @@ describe("a review", function()
   it("draws once for all that one wake-up brings", function()
     local request = start()
 
-    for _ = 1, 10 do request:say((_ == 1 and "[" or ",") .. finding()) end
+    for i = 1, 5 do request:say((i == 1 and "[" or ",") .. finding { quote = CODE[i], line = i }) end
     host.advance(1)
 
-    assert.equal(10, #rows())
     assert.equal(1, host.state.draws)
+    assert.equal(5, #rows())
     request:say("]")
     request:done()
   end)
@@ -139,8 +143,8 @@ describe("a review", function()
     request:done()
 
     assert.same({ 3 }, rows())
-    assert.is_nil(host.lists[1].items[1].row)
-    assert.equal("[no place] gets cannot be bounded: Use fgets.", host.lists[1].items[1].text)
+    assert.is_nil(host.lists[1].items[2].row)
+    assert.equal("[no place] gets cannot be bounded: Use fgets.", host.lists[1].items[2].text)
     assert.equal("info: mistral: main.c: 2 findings: 2 errors, 1 without a place; see :copen", said())
   end)
 
@@ -315,20 +319,20 @@ describe("a review", function()
     request:fail("broken", "the answer broke off")
 
     assert.same({ 3 }, rows())
-    assert.equal(("warn: mistral: %s (before that came 1 finding: 1 error)"):format(
-      tostring(errors.new("broken", "the answer broke off"))), said())
+    assert.equal(("warn: mistral: main.c: 1 finding: 1 error; not all of main.c could be reviewed (%s); "
+      .. "see :copen"):format(tostring(errors.new("broken", "the answer broke off"))), said())
   end)
 
   it("takes no more findings than it is told to", function()
     config.setup({ review = { max_findings = 2 } })
     local request = start()
 
-    for i = 1, 5 do request:say((i == 1 and "[" or ",") .. finding()) end
+    for i = 1, 5 do request:say((i == 1 and "[" or ",") .. finding { quote = CODE[i], line = i }) end
     request:say("]")
     request:done()
 
     assert.equal(2, #rows())
-    assert.truthy(said():find("2 errors, 3 more left out", 1, true))
+    assert.truthy(said():find("2 errors, 3 left out (3 beyond review.max_findings)", 1, true))
   end)
 
   local NOTHING = {

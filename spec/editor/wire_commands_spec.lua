@@ -322,7 +322,7 @@ describe("the plugin file", function()
   it("completes subcommands and their words", function()
     editor.command("runtime plugin/mistral.vim")
 
-    assert.same({ "review" }, editor.call("getcompletion", "Mistral re", "cmdline"))
+    assert.same({ "review" }, editor.call("getcompletion", "Mistral rev", "cmdline"))
     assert.same({ "chat", "complete", "edit", "explain", "fix", "review" },
       editor.call("sort", editor.call("getcompletion", "1,3Mistral preview ", "cmdline")))
   end)

@@ -130,6 +130,9 @@ local function checked(key, value)
   if key.min and value < key.min then
     return nil, ("option `%s` should be at least %g, got %g"):format(key.path, key.min, value)
   end
+  if key.max and value > key.max then
+    return nil, ("option `%s` should be at most %g, got %g"):format(key.path, key.max, value)
+  end
   if key.choices then
     local known, message = check_choice(key, value)
     if not known then

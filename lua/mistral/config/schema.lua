@@ -6,7 +6,8 @@
 ---@field default string|number|boolean|string[]
 ---@field help string one sentence
 ---@field choices? string[]
----@field min? integer
+---@field min? number
+---@field max? number
 
 ---@class mistral.Options.Budget
 ---@field day number
@@ -17,6 +18,14 @@
 ---@field model string
 ---@field instructions string
 ---@field max_findings integer
+---@field min_confidence number
+---@field score boolean
+---@field request_tokens integer
+---@field skip string[]
+---@field keep_files string[]
+---@field ask_tokens integer
+---@field ask_cost number
+---@field kept integer
 ---@field virtual_text boolean
 ---@field open_list boolean
 
@@ -247,9 +256,69 @@ return {
   {
     path = "review.max_findings",
     type = "integer",
-    default = 200,
+    default = 20,
     min = 1,
-    help = "Most findings taken from one answer; the rest is counted only.",
+    max = 1000,
+    help = "Most findings shown of one file; the rest is counted only.",
+  },
+  {
+    path = "review.min_confidence",
+    type = "number",
+    default = 0,
+    min = 0,
+    max = 1,
+    help = "Findings of which the model is less sure than this are left out and counted.",
+  },
+  {
+    path = "review.score",
+    type = "boolean",
+    default = false,
+    help = "Have each part looked at a second time, and leave out what does not stand up to that: "
+      .. "twice the requests, fewer false alarms, and findings come later.",
+  },
+  {
+    path = "review.request_tokens",
+    type = "integer",
+    default = 12000,
+    min = 500,
+    max = 1000000,
+    help = "About how many tokens of code go into one request; larger input is cut into several.",
+  },
+  {
+    path = "review.skip",
+    type = "list",
+    default = {},
+    help = "Files that a review of a repository leaves out, as globs, besides those it leaves out "
+      .. "anyway: lockfiles, generated, minified and binary ones.",
+  },
+  {
+    path = "review.keep_files",
+    type = "list",
+    default = {},
+    help = "Files that are reviewed though they would be left out, as globs.",
+  },
+  {
+    path = "review.ask_tokens",
+    type = "integer",
+    default = 200000,
+    min = 0,
+    help = "Ask before a review that sends more tokens than this; 0: do not ask.",
+  },
+  {
+    path = "review.ask_cost",
+    type = "number",
+    default = 0.5,
+    min = 0,
+    help = "Ask before a review that is likely to cost more US dollars than this; 0: do not ask.",
+  },
+  {
+    path = "review.kept",
+    type = "integer",
+    default = 10,
+    min = 0,
+    max = 100,
+    help = "How many reviews of each repository :Mistral restore and :Mistral history know; 0: "
+      .. "none are kept.",
   },
   {
     path = "review.virtual_text",

@@ -3,6 +3,7 @@
 local activities = require("mistral.editor.activity")
 local config = require("mistral.config")
 local events = require("mistral.editor.events")
+local findings = require("mistral.editor.review.findings")
 local mistral = require("mistral")
 local notices = require("mistral.editor.notices")
 local secrets = require("mistral.redact.secrets")
@@ -24,7 +25,7 @@ local M = {}
 
 ---@class mistral.Session
 ---@field host mistral.Host
----@field boards table<integer, mistral.review.Board> by buffer
+---@field findings mistral.review.Findings what reviews have found and still show
 ---@field room? mistral.chat.Room the conversations, once there are some
 ---@field completion? mistral.Completion the one that is asked for or shown
 ---@field told_of_hidden? boolean a completion has said that secrets are hidden
@@ -48,7 +49,7 @@ end
 function M.new(host, client)
   local self = setmetatable({
     host = host,
-    boards = {},
+    findings = findings.new(host),
     tasks = {},
     kept = {},
     given = client,
@@ -277,10 +278,7 @@ function Session:close()
     self:drop(thing)
     thing:close()
   end
-  for _, board in pairs(self.boards) do
-    board:close()
-  end
-  self.boards = {}
+  self.findings:close()
   self.events:close()
   self.status:close()
   if self.made then

@@ -1,5 +1,6 @@
 --- A client that sends nothing: a spec says what comes back, and when.
 local errors = require "mistral.errors"
+local reviews = require "mistral.api.work.review"
 
 local M = {}
 
@@ -42,6 +43,23 @@ function Request:cancel()
   end)
 end
 
+local function unknown() end
+
+-- What a real task works on: its requests are those of the spec.
+local function below(host, start_chat)
+  return {
+    requests = {},
+    site = {},
+    account = { known = { price = unknown, context = unknown } },
+    pump = {
+      call = function(_, fn, argument) fn(argument) end,
+      defer = function(_, fn) host.schedule(fn) end,
+    },
+    spawn = host.job,
+    start = function(_, _, params, callbacks) return start_chat(nil, params, callbacks) end,
+  }
+end
+
 ---@param host mistral.host.Fake
 function M.new(host)
   local client = { requests = {} }
@@ -55,6 +73,9 @@ function M.new(host)
     end
   end
   client.chat, client.fim, client.models = start "chat", start "fim", start "models"
+  local base = below(host, client.chat)
+  function client.review(_, params, callbacks) return reviews.start(base, params, callbacks) end
+  function client.review_plan(_, params, callbacks) return reviews.plan(base, params, callbacks) end
   function client.close() end
   return client
 end

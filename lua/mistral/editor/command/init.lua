@@ -11,8 +11,9 @@ local M = {}
 ---@class mistral.Subcommand
 ---@field words? string[] what may follow, and nothing else; none: anything may
 ---@field needs_word? boolean whether one of them has to
----@field offer? fun(session: mistral.Session, before: string[]): string[] where anything may follow:
----  what may stand behind these words, for the command line's completion
+---@field offer? fun(session: mistral.Session, before: string[], partial: string): string[] where
+---  anything may follow: what may stand behind these words, for the command line's completion, and
+---  may begin with what is typed of it
 ---@field range? boolean whether it takes a range
 ---@field bang? boolean whether it takes a bang
 ---@field run fun(session: mistral.Session, rest: string, command: mistral.Command): any, string|nil
@@ -120,7 +121,8 @@ function M.candidates(line, session)
   if subcommand.words then
     return #before == 0 and subcommand.words or {}
   end
-  return subcommand.offer and session and subcommand.offer(session, before) or {}
+  local partial = rest:match("%S*$")
+  return subcommand.offer and session and subcommand.offer(session, before, partial) or {}
 end
 
 return M

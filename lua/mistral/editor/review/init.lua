@@ -1,167 +1,137 @@
---- A review: asks, shows each finding the moment it is complete, and says at the end how it went.
-local collect = require("mistral.review.collect")
-local finding = require("mistral.review.finding")
-local json = require("mistral.json")
-local place = require("mistral.review.place")
-local prompt = require("mistral.editor.review.prompt")
-local scope = require("mistral.editor.scope")
+--- A review: says what it will send, asks, shows each finding the moment it is complete, and says at
+--- the end how it went.
+local memory = require("mistral.editor.review.memory")
+local preflight = require("mistral.editor.review.preflight")
+local remember = require("mistral.review.remember")
 local sessions = require("mistral.editor.session")
-local show = require("mistral.editor.review.show")
-local text = require("mistral.lines")
+local subjects = require("mistral.editor.review.subject")
+local verdict = require("mistral.editor.review.verdict")
+local words = require("mistral.editor.review.words")
 
 local M = {}
 
 ---@class mistral.Review: mistral.Task
 ---@field session mistral.Session
----@field scope mistral.Scope
+---@field subject mistral.review.Subject
 ---@field options mistral.Options.Review
----@field request? mistral.Request
----@field board mistral.review.Board
+---@field request? mistral.Task the client's
+---@field plan? mistral.ReviewPlan
+---@field board? mistral.review.Board once there is something to show
 ---@field private why? string why it was cancelled
+---@field private over? string a sentence in place of one about the end
 local Review = { kind = "review" }
 Review.__index = Review
 
-local function new(session, code, options)
-  local host = session.host
-  return setmetatable({
-    session = session,
-    scope = code,
-    options = options,
-    collector = collect.new(),
-    board = show.new(host, code.buffer, code.name, options),
-    sent = place.text(code.lines, code.first),
-    -- The whole buffer needs no mark: its first line is its first line.
-    range = not code.whole and host.mark(code.buffer, code.first, code.last) or nil,
-    waiting = {},
-    found = {},
-    dropped = 0,
-    unusable = 0,
-  }, Review)
-end
-
--- Placing ---------------------------------------------------------------------------------------
-
---- The reviewed lines as they are now, or nil when none of them is left.
-function Review:text_now()
-  local host, code = self.session.host, self.scope
-  local tick = host.tick(code.buffer)
-  if tick == code.tick then
-    return self.sent
-  end
-  if tick ~= self.now_tick then
-    local first, last = 1, nil
-    if self.range then
-      first, last = self.range.range()
+--- Calls a method when all that came before has been shown; never within what calls this.
+function Review:soon(method, ...)
+  local first, second = ...
+  self.session.findings.slices:add(function()
+    if not self.ended then
+      method(self, first, second)
     end
-    local lines = first and host.lines(code.buffer, first, last or host.line_count(code.buffer))
-    self.now = lines and place.text(text.code_lines(lines), first)
-    self.now_tick = tick
-  end
-  return self.now
+  end)
 end
 
-function Review:place(list)
-  local now = self:text_now()
-  for _, item in ipairs(list) do
-    if now then
-      item.first, item.last = place.find(item.quote, item.line, self.sent, now)
+-- Before -----------------------------------------------------------------------------------------
+
+function Review:name()
+  local plan = self.plan
+  return plan and self.subject.wanted.kind ~= "buffer" and plan.title or self.subject.name
+end
+
+--- What was dismissed in this repository does not come back.
+function Review:recall()
+  local top = self.plan.top or self.subject.top
+  for fingerprint in pairs(top and remember.dismissed(top) or {}) do
+    self.subject.params.dismissed[fingerprint] = true
+  end
+end
+
+function Review:on_plan(plan, go)
+  if self.ended then
+    return go(false)
+  end
+  self.plan = plan
+  plan.title = self:name()
+  self.over = preflight.nothing(plan)
+  if self.over then
+    return go(false)
+  end
+  self:recall()
+  preflight.ask(self.session, self.subject, plan, self.options, function(yes)
+    if not yes then
+      self.over = ("the review of %s was left; nothing was sent"):format(self:name())
     end
-  end
+    go(yes)
+  end)
 end
 
---- Shows what has come. The first finding replaces what an earlier review of this buffer left.
-function Review:flush()
-  self.scheduled = false
-  local list = self.waiting
-  if #list == 0 or not self.session.host.valid(self.scope.buffer) then
+-- Showing ----------------------------------------------------------------------------------------
+
+--- Takes the place of what earlier reviews said of these files.
+function Review:take_over()
+  if self.board then
     return
   end
-  self.waiting = {}
+  local covered, plan = {}, self.plan
+  for i, source in ipairs(plan.files) do
+    covered[i] = self.subject.covered(source, plan.top)
+  end
+  self.board = self.session.findings:open(self:name(), self.options, covered)
+  self.board.top = plan.top or self.subject.top
+end
+
+function Review:show(finding, source)
   self:take_over()
-  self:place(list)
-  self.board:add(list)
+  local subject = self.subject
+  local key = subject.covered(source, self.plan.top).key
+  self.session.findings:add(self.board, key, finding, subject.code(source))
 end
 
-function Review:take_over()
-  local boards, buffer = self.session.boards, self.scope.buffer
-  if boards[buffer] ~= self.board then
-    if boards[buffer] then
-      boards[buffer]:close()
-    end
-    boards[buffer] = self.board
-    self.board:open(function()
-      boards[buffer] = nil
-    end)
-  end
+-- Hearing ----------------------------------------------------------------------------------------
+
+function Review:on_finding(finding, source)
+  self:soon(self.show, finding, source)
 end
 
--- Hearing ---------------------------------------------------------------------------------------
-
-function Review:take(object)
-  local item = finding.check((json.decode(object)))
-  if not item then
-    self.unusable = self.unusable + 1
-  elseif #self.found >= self.options.max_findings then
-    self.dropped = self.dropped + 1
-  else
-    self.found[#self.found + 1] = item
-    self.waiting[#self.waiting + 1] = item
-  end
+function Review:on_progress(progress)
+  self.session:progress(self, progress)
 end
 
-function Review:on_delta(delta)
-  for _, object in ipairs(self.collector:feed(delta.text)) do
-    self:take(object)
-  end
-  if #self.waiting > 0 and not self.scheduled then
-    self.scheduled = true
-    self.session.host.schedule(function()
-      if not self.ended then
-        self:flush()
-      end
-    end)
+function Review:on_retry(retry)
+  self.session:tell_retry(retry)
+end
+
+function Review:on_done(review)
+  self:soon(self.conclude, review)
+end
+
+function Review:on_error(err)
+  self:soon(self.give_up, err)
+end
+
+-- The end ----------------------------------------------------------------------------------------
+
+--- Puts the list in its order and keeps the review for another day.
+function Review:settle()
+  local all = self.session.findings
+  if self.board then
+    all:renew(self.board)
+    memory.keep(all, self.board)
   end
 end
 
-local function counted(n, word)
-  return ("%d %s%s"):format(n, word, n == 1 and "" or "s")
-end
-
-function Review:tally()
-  local unplaced = 0
-  for _, item in ipairs(self.found) do
-    unplaced = unplaced + (item.first and 0 or 1)
-  end
-  local parts = { counted(#self.found, "finding") .. ": " .. finding.count(self.found) }
-  if unplaced > 0 then
-    parts[#parts + 1] = ("%d without a place"):format(unplaced)
-  end
-  if self.dropped > 0 then
-    parts[#parts + 1] = ("%d more left out"):format(self.dropped)
-  end
-  return table.concat(parts, ", ")
-end
-
---- One sentence for an answer that came to its end.
-function Review:verdict(reply)
-  local name, finish = self.scope.name, self.collector:finish()
-  local shown = #self.found > 0 and self:tally() or "nothing to show"
-  if reply.finish_reason == "length" or finish.cut then
-    return ("the review of %s was cut off: %s"):format(name, shown), "warn"
-  elseif #self.found > 0 then
-    return ("%s: %s; see :copen"):format(name, shown), "info"
-  elseif not finish.json or self.unusable > 0 or finish.oversized > 0 then
-    return ("the answer about %s was no list of findings"):format(name), "warn"
-  end
-  return ("%s: nothing found"):format(name), "info"
-end
-
-function Review:on_done(reply)
-  self:flush()
-  local message, level = self:verdict(reply)
-  if #self.found == 0 and level == "info" then
+function Review:conclude(review)
+  local message, level = verdict.of(self:name(), review)
+  if #review.findings > 0 or level == "info" then
     self:take_over() -- a clean bill replaces old findings, too
   end
+  self:settle()
+  self:soon(self.say, message, level)
+end
+
+--- The last word, when all is drawn.
+function Review:say(message, level)
   self.session:tell(message, level)
   self:finish()
 end
@@ -172,26 +142,38 @@ local WHY = {
   user = { "the review of %s was stopped", "info" },
 }
 
-function Review:on_error(err)
-  self:flush()
-  local shown = #self.found > 0 and (" (before that came %s)"):format(self:tally()) or ""
+function Review:say_why(err, shown)
   local why = WHY[self.why]
-  if err.code ~= "cancelled" then
+  if self.over then
+    self.session:tell(self.over, "warn")
+  elseif err.code == "mismatch" then
+    self.session:tell(verdict.no_list(self:name()), "warn")
+  elseif err.code ~= "cancelled" then
     self.session:fail(err, shown)
   elseif why then
-    self.session:tell(why[1]:format(self.scope.name) .. shown, why[2])
+    self.session:tell(why[1]:format(self:name()) .. shown, why[2])
   end
   self:finish()
 end
 
+function Review:give_up(err)
+  local partial = err.review
+  local found = partial and #partial.findings > 0
+  self:settle()
+  local before = found and (" (before that came %s)"):format(verdict.tally(partial)) or ""
+  self:soon(self.say_why, err, before)
+end
+
 --- Undoes what only the running review needed; what it shows stays.
 function Review:finish()
-  self.ended = true
-  if self.range then
-    self.range.remove()
+  if self.ended then
+    return
   end
-  self.off()
-  self.session:finish(self)
+  self.ended = true
+  if self.off then
+    self.off()
+  end
+  self.session:finish(self, { findings = self.board and self.board.count or 0 })
 end
 
 ---@param why? mistral.Why
@@ -199,47 +181,83 @@ function Review:cancel(why)
   if not self.ended then
     self.why = self.why or why or "user"
     self.request:cancel()
+    if why == "closed" then
+      self:finish() -- nobody will hear of what is still to come
+    end
   end
 end
 
--- Starting --------------------------------------------------------------------------------------
+-- Starting ---------------------------------------------------------------------------------------
 
 --- Stops the review when its buffer goes: nobody would see what is still to come.
 function Review:watch_buffer()
-  local session, buffer = self.session, self.scope.buffer
-  self.off = session.host.on({ "BufUnload" }, buffer, function()
+  local session, buffer = self.session, self.subject.buffer
+  self.off = buffer and session.host.on({ "BufUnload" }, buffer, function()
     self:cancel("gone")
   end)
 end
 
-function Review:on_retry(retry)
-  self.session:tell_retry(retry)
+local EVENTS = { "on_plan", "on_finding", "on_progress", "on_retry", "on_done", "on_error" }
+
+function Review:ask(client)
+  local callbacks = { purpose = self }
+  for _, name in ipairs(EVENTS) do
+    callbacks[name] = function(...)
+      self[name](self, ...)
+    end
+  end
+  self.request = client:review(self.subject.params, callbacks)
 end
 
-function Review:ask(client, params)
-  self.request = client:chat(params, self.session:callbacks(self))
-  self.session:tell_hidden(self.request, "review")
-end
-
-local function stop_earlier(session, buffer)
+local function stop_earlier(session, subject)
   for _, task in ipairs(session:running("review")) do
-    if task.scope.buffer == buffer then
+    if task.subject.id == subject.id then
       task:cancel("replaced")
     end
   end
 end
 
---- What a review of this range would send.
+--- What the words behind `:Mistral review` and the range ask for.
+---@param session mistral.Session
+---@param range mistral.Range its `wish` is all the words
+---@param options mistral.Options
+---@return mistral.review.Subject|nil, string|nil message
+function M.subject(session, range, options)
+  local ranged = range.first ~= nil
+  local wanted, message = words.read(range.wish or "", session.host.folder(), ranged)
+  if not wanted then
+    return nil, message
+  end
+  return subjects.of(session, range, wanted, options)
+end
+
+--- What one would send, for a preview: the plan comes later.
 ---@param session mistral.Session
 ---@param range mistral.Range
 ---@param options mistral.Options
----@return table|nil params, mistral.Scope|string scope or a sentence why not
-function M.params(session, range, options)
-  local code, message = scope.read(session.host, range, options, "review")
-  if not code then
+---@param done fun(plan: mistral.ReviewPlan|nil, message: string|nil)
+---@return true|nil, string|nil message
+function M.params(session, range, options, done)
+  local subject, message = M.subject(session, range, options)
+  local client
+  if subject then
+    client, message = session:client(options)
+  end
+  if not client then
     return nil, message
   end
-  return prompt.params(code, options.review), code
+  client:review_plan(subject.params, {
+    on_done = function(plan)
+      plan.title = subject.buffer and subject.name or plan.title
+      local nothing = preflight.nothing(plan)
+      local single = subject.buffer and plan.count == 1 and plan.params(1)
+      done(not nothing and (single or plan) or nil, nothing)
+    end,
+    on_error = function(err)
+      done(nil, err.code ~= "cancelled" and tostring(err) or nil)
+    end,
+  })
+  return true
 end
 
 --- Starts one.
@@ -248,19 +266,22 @@ end
 ---@param options mistral.Options
 ---@return mistral.Review|nil, string|nil message
 function M.start(session, range, options)
-  local params, code = M.params(session, range, options)
-  if not params then
-    return nil, code
+  local subject, message = M.subject(session, range, options)
+  if not subject then
+    return nil, message
   end
-  local client, message = session:client(options)
+  local client
+  client, message = session:client(options)
   if not client then
     return nil, message
   end
-  stop_earlier(session, code.buffer)
-  local review = new(session, code, options.review)
+  stop_earlier(session, subject)
+  local review = setmetatable({
+    session = session, subject = subject, options = options.review,
+  }, Review)
   session:begin(review)
   review:watch_buffer()
-  review:ask(client, params)
+  review:ask(client)
   return review
 end
 
