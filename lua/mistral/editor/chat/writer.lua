@@ -1,7 +1,7 @@
 --- A model's words as they stream into a buffer: by frames, and at a place of their own that moves
 --- with what the user edits around it. When that place is gone, nothing more is written.
 local document = require("mistral.editor.chat.document")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

@@ -1,5 +1,5 @@
 --- The replacement in an answer: in its JSON, or between its only fences. Prose is none.
-local code = require("mistral.editor.text")
+local code = require("mistral.lines")
 local json_text = require("mistral.json_text")
 
 local M = {}

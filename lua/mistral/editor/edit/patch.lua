@@ -1,5 +1,5 @@
 --- Hunks as people read them: removed and added lines, with a few around them that stay.
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

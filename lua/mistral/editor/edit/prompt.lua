@@ -1,6 +1,6 @@
 --- What an edit sends: the lines to replace, what is around them, and what is to be done.
 local scope = require("mistral.editor.scope")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

@@ -1,6 +1,6 @@
 --- What a model would put in place of some lines: made fit to stand there, or refused. Nothing is
 --- mended but what sending changed: line ends, and characters that were sent as pictures.
-local code = require("mistral.editor.text")
+local code = require("mistral.lines")
 local text = require("mistral.text")
 
 local M = {}

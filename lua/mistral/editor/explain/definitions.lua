@@ -6,7 +6,7 @@ local disk = require("mistral.api.disk")
 local files = require("mistral.redact.files")
 local project = require("mistral.editor.chat.project")
 local symbols = require("mistral.editor.explain.symbols")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

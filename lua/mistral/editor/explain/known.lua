@@ -3,7 +3,7 @@
 local around = require("mistral.editor.explain.around")
 local definitions = require("mistral.editor.explain.definitions")
 local project = require("mistral.editor.chat.project")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 
 local M = {}
 

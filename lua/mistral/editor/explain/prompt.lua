@@ -1,7 +1,7 @@
 --- What an explanation is asked with: the lines, and what the editor knows of them.
 local scope = require("mistral.editor.scope")
 local tables = require("mistral.tables")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 local words = require("mistral.text")
 
 local M = {}

@@ -2,7 +2,7 @@
 local disk = require("mistral.api.disk")
 local files = require("mistral.redact.files")
 local project = require("mistral.editor.chat.project")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 local words = require("mistral.text")
 
 local M = {}

@@ -1,6 +1,6 @@
 --- What other programs have to say of a buffer, with the lines they speak of.
 local code = require("mistral.editor.chat.attach.code")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 local words = require("mistral.text")
 
 local MOST = 200 -- of them, the first in the buffer

@@ -1,6 +1,6 @@
 --- What has changed and is not committed: staged, and not staged yet.
 local git = require("mistral.git")
-local text = require("mistral.editor.text")
+local text = require("mistral.lines")
 local words = require("mistral.text")
 
 local CONTEXT = 3
