@@ -13,7 +13,7 @@ describe("remember", function()
   end)
 
   local function anchor()
-    return { lines = { "gets(x);" }, above = "", below = "", among = 1, alike = 1, normal = 1 }
+    return { lines = { "gets(x);" }, above = "", below = "", among = 1, alike = 1, normal = 1, nth = 1 }
   end
 
   local function finding(fields)

@@ -190,7 +190,7 @@ local FIELDS = {
   detail = "string",
 }
 
-local COUNTS = { "among", "alike", "normal" }
+local COUNTS = { "among", "alike", "normal", "nth" }
 
 --- What follow.lua finds lines by.
 local function is_anchor(anchor)

@@ -345,6 +345,12 @@ function Findings:newest()
   return self.boards[#self.boards]
 end
 
+--- The one under the cursor, if any.
+---@return mistral.review.Record|nil
+function Findings:here()
+  return walk.here(self)
+end
+
 ---@return mistral.review.Record|nil
 function Findings:current()
   return walk.current(self)

@@ -148,6 +148,8 @@ function Review:say_why(err, shown)
     self.session:tell(self.over, "warn")
   elseif err.code == "mismatch" then
     self.session:tell(verdict.no_list(self:name()), "warn")
+  elseif err.code == "refused" then
+    self.session:tell(tostring(err), "warn")
   elseif err.code ~= "cancelled" then
     self.session:fail(err, shown)
   elseif why then

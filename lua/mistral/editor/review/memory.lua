@@ -40,8 +40,7 @@ end
 --- The records that the words mean: the one under the cursor, that of a number, or all.
 local function meant(all, rest)
   if rest == "" then
-    local record = all:at(all.host.buffer(), (all.host.cursor()))[1]
-    return { record }, "no finding stands on this line"
+    return { all:here() }, "no finding stands on this line"
   elseif rest == "all" then
     local records = {}
     for i, stop in ipairs(walk.stops(all)) do
@@ -91,7 +90,8 @@ function M.dismiss(session, rest)
   end
   all.dismissed[#all.dismissed + 1] = records
   local kept, message = remember_all(records)
-  session:tell(("dismissed %s; :Mistral! dismiss brings it back"):format(counted(records)))
+  session:tell(("dismissed %s; :Mistral! dismiss brings %s back"):format(counted(records),
+    #records == 1 and "it" or "them"))
   if not kept then
     return nil, ("it will come back in the next review: %s"):format(message)
   end

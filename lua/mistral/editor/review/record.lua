@@ -4,6 +4,7 @@
 --- give rows only for lines that say what they should. No row is kept from an earlier look.
 local follow = require("mistral.review.follow")
 local lines_of = require("mistral.lines")
+local lookup = require("mistral.review.lookup")
 local place = require("mistral.review.place")
 
 local M = {}
@@ -20,19 +21,36 @@ local MORE_LINES = 200 -- that a marked stretch may have grown by and still be s
 ---@field private fix_anchor? mistral.review.Anchor
 ---@field private mark? mistral.host.Mark
 ---@field private tick? integer of the buffer when it was last looked for
+---@field private was_placed? boolean it has been looked for since its file was loaded
+---@field private was_at? integer[] where it was when its file was unloaded
 ---@field private first? integer where it was then
 ---@field private last? integer
 local Record = {}
 Record.__index = Record
 
+--- Which of the places with such lines it is.
+local function index_of(anchor, first, code)
+  for i, at in ipairs(lookup.places(code, "exact", anchor.lines)) do
+    if at + code.first - 1 == first then
+      return i
+    end
+  end
+end
+
+local function anchor(first, last, code)
+  local made = follow.anchor(first, last, code)
+  made.nth = index_of(made, first, code)
+  return made
+end
+
 --- Gives a finding what it is looked for by, when it has a place in this text.
-local function anchor(finding, code)
+local function anchor_all(finding, code)
   local fix = finding.fix
   if finding.first then
-    finding.anchor = follow.anchor(finding.first, finding.last, code)
+    finding.anchor = anchor(finding.first, finding.last, code)
   end
   if fix and fix.first then
-    finding.fix_anchor = follow.anchor(fix.first, fix.last, code)
+    finding.fix_anchor = anchor(fix.first, fix.last, code)
   end
 end
 
@@ -44,7 +62,7 @@ end
 ---@return mistral.review.Record
 function M.new(finding, file, board, code)
   if code then
-    anchor(finding, code)
+    anchor_all(finding, code)
   end
   finding.state = finding.state or "open"
   return setmetatable({
@@ -97,9 +115,25 @@ function Record:at_mark()
   end
 end
 
+--- In a text that nobody has edited here: the same one of as many equal places as there were. Once
+--- text is edited only the mark can tell them apart.
+function Record:same_of_equals(code)
+  local anchor = self.anchor
+  local places = lookup.places(code, "exact", anchor.lines)
+  local at = #places == anchor.among and places[anchor.nth]
+  if at and not self.was_placed then
+    return at + code.first - 1, at + code.first + #anchor.lines - 2
+  end
+end
+
 --- Where the quote is in the whole text; marked there.
 function Record:search()
-  local first, last = follow.find(self.anchor, self.file:text())
+  local code = self.file:text()
+  local first, last = follow.find(self.anchor, code)
+  if not first then
+    first, last = self:same_of_equals(code)
+  end
+  self.was_placed = true
   if first then
     self:unmark()
     self.mark = self.file.host.mark(self.buffer, first, last)
@@ -162,7 +196,7 @@ end
 --- Begins to follow the buffer that its file is loaded in.
 ---@param buffer integer
 function Record:attach(buffer)
-  self.buffer, self.tick = buffer, nil
+  self.buffer, self.tick, self.was_placed = buffer, nil, false
   self:place()
 end
 
@@ -176,6 +210,9 @@ end
 --- Its buffer is gone, or it is shown no more.
 function Record:detach()
   self:unmark()
+  if self.first then
+    self.was_at = { self.first, self.last }
+  end
   self.buffer, self.tick, self.first, self.last = nil, nil, nil, nil
   if self.finding.state == "stale" then
     self.finding.state = "open" -- the file may have the quote again when it is next loaded
@@ -189,7 +226,8 @@ function Record:listed_at()
   if self.buffer or not self.anchor then
     return first, last
   end
-  return self.finding.first, self.finding.last
+  local was_at = self.was_at or { self.finding.first, self.finding.last }
+  return was_at[1], was_at[2]
 end
 
 --- Says what has become of it; lines and list follow soon.

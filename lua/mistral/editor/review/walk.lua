@@ -77,22 +77,29 @@ local function step(host, all, stops, direction)
   return wrapped(direction > 0 and below or above, #stops)
 end
 
---- The finding under the cursor, else the next one; nil when there is none.
+--- The finding under the cursor: of several the one that was gone to, else the shortest.
 ---@param all mistral.review.Findings
 ---@return mistral.review.Record|nil
-function M.current(all)
-  local host = all.host
-  local here = all:at(host.buffer(), (host.cursor()))
+function M.here(all)
+  local here = all:at(all.host.buffer(), (all.host.cursor()))
   for _, record in ipairs(here) do
     if record == all.walked then
       return record
     end
   end
-  if here[1] then
-    return here[1]
+  return here[1]
+end
+
+--- The finding under the cursor, else the next one; nil when there is none.
+---@param all mistral.review.Findings
+---@return mistral.review.Record|nil
+function M.current(all)
+  local here = M.here(all)
+  if here then
+    return here
   end
   local stops = M.stops(all)
-  return stops[1] and stops[step(host, all, stops, 1)].record
+  return stops[1] and stops[step(all.host, all, stops, 1)].record
 end
 
 local function column_of(host, buffer, row)
