@@ -31,6 +31,7 @@ describe(":Mistral", function()
   end
 
   local ALL = table.concat(command.names(), ", ")
+  local KINDS = "review, explain, chat, edit, fix, commit, complete"
   local WRONG = {
     { "", {}, "error: mistral: :Mistral needs one of " .. ALL },
     { "revew", {}, "error: mistral: there is no :Mistral revew; there are " .. ALL },
@@ -39,11 +40,11 @@ describe(":Mistral", function()
     { "review", { bang = true }, "error: mistral: :Mistral review takes no !" },
     { "stop all", {},
       "error: mistral: :Mistral stop does not take `all`; it takes "
-        .. "review, explain, chat, edit, fix, complete, health" },
+        .. "review, explain, chat, edit, fix, commit, complete, health" },
     { "complete now", {}, "error: mistral: :Mistral complete does not take `now`" },
-    { "preview", {}, "error: mistral: :Mistral preview needs one of review, explain, chat, edit, fix, complete" },
+    { "preview", {}, "error: mistral: :Mistral preview needs one of " .. KINDS },
     { "preview me", {},
-      "error: mistral: :Mistral preview does not take `me`; it takes review, explain, chat, edit, fix, complete" },
+      "error: mistral: :Mistral preview does not take `me`; it takes " .. KINDS },
     { "health offline", {},
       "error: mistral: :Mistral health does not take `offline`; it takes online" },
     { "stop", {}, "warn: mistral: nothing is running" },
@@ -135,8 +136,9 @@ describe(":Mistral", function()
     end
     assert.same(names, command.candidates("Mistral "))
     assert.same(names, command.candidates("1,5Mistral re"))
-    assert.same({ "review", "explain", "chat", "edit", "fix", "complete" }, command.candidates("Mistral preview "))
-    assert.same({ "review", "explain", "chat", "edit", "fix", "complete" }, command.candidates("Mistral preview re"))
+    local kinds = { "review", "explain", "chat", "edit", "fix", "commit", "complete" }
+    assert.same(kinds, command.candidates("Mistral preview "))
+    assert.same(kinds, command.candidates("Mistral preview re"))
     assert.same({ "online" }, command.candidates("Mistral! health "))
     assert.same({ "online" }, command.candidates("Mistral health! "))
     assert.same({}, command.candidates("Mistral preview review "))

@@ -323,7 +323,7 @@ describe("the plugin file", function()
     editor.command("runtime plugin/mistral.vim")
 
     assert.same({ "review" }, editor.call("getcompletion", "Mistral rev", "cmdline"))
-    assert.same({ "chat", "complete", "edit", "explain", "fix", "review" },
+    assert.same({ "chat", "commit", "complete", "edit", "explain", "fix", "review" },
       editor.call("sort", editor.call("getcompletion", "1,3Mistral preview ", "cmdline")))
   end)
 

@@ -45,6 +45,10 @@
 ---@field instructions string
 ---@field context_bytes integer
 
+---@class mistral.Options.Commit
+---@field model string
+---@field instructions string
+
 ---@class mistral.Options.Complete
 ---@field model string
 ---@field max_tokens integer
@@ -80,6 +84,7 @@
 ---@field explain mistral.Options.Explain
 ---@field edit mistral.Options.Edit
 ---@field chat mistral.Options.Chat
+---@field commit mistral.Options.Commit
 ---@field complete mistral.Options.Complete
 
 ---@type mistral.config.Key[]
@@ -395,6 +400,18 @@ return {
     default = 8000,
     min = 0,
     help = "About how many bytes around the lines an edit sends along, in whole lines.",
+  },
+  {
+    path = "commit.model",
+    type = "string",
+    default = "mistral-medium-latest",
+    help = "Model that drafts commit messages.",
+  },
+  {
+    path = "commit.instructions",
+    type = "string",
+    default = "",
+    help = "Your own rules, added to what the model is told before each draft of a message.",
   },
   {
     path = "complete.model",

@@ -57,7 +57,8 @@ end
 return {
   complete = { words = {}, run = run_complete },
   stop = {
-    words = { "review", "explain", "chat", "edit", "fix", "complete", "health" }, run = run_stop,
+    words = { "review", "explain", "chat", "edit", "fix", "commit", "complete", "health" },
+    run = run_stop,
   },
   preview = { words = kinds.names(), needs_word = true, range = true, run = run_preview },
   usage = { words = {}, run = run_usage },

@@ -30,6 +30,7 @@ local OFFERS = {
   { "chat", "mistral.editor.chat", "params" },
   { "edit", "mistral.editor.edit", "params" },
   { "fix", "mistral.editor.edit", "fix_params" },
+  { "commit", "mistral.editor.commit", "params" },
   { "complete", "mistral.editor.complete", "preview" },
 }
 

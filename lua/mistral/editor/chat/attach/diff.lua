@@ -1,6 +1,7 @@
 --- What has changed and is not committed: staged, and not staged yet.
 local git = require("mistral.git")
 local text = require("mistral.lines")
+local waiting = require("mistral.editor.waiting")
 local words = require("mistral.text")
 
 local CONTEXT = 3
@@ -61,32 +62,13 @@ end
 
 -- Reading -------------------------------------------------------------------------------------------
 
--- Runs `work` so that it may wait for commands; `done` gets what it returns.
-local function waiting(host, work, done)
-  local thread
-  local function go_on(...)
-    local ran, value, problem = coroutine.resume(thread, ...)
-    if not ran then
-      done(nil, tostring(value))
-    elseif coroutine.status(thread) == "dead" then
-      done(value, problem)
-    end
-  end
-  thread = coroutine.create(function()
-    return work(function(argv, options)
-      host.job(argv, go_on, options)
-      return coroutine.yield()
-    end)
-  end)
-  go_on()
-end
-
 -- What there is of both; when there is nothing of either, why.
-local function read_both(view, run)
+local function read_both(view, work)
   local parts, reasons = {}, {}
   for _, scope in ipairs(SCOPES) do
-    local changes, reason = git.changes(run, { kind = scope.kind, folder = view.folder }, {
+    local changes, reason = git.changes(work.run, { kind = scope.kind, folder = view.folder }, {
       allow_files = view.options.allow_files, max_file_bytes = view.options.max_bytes,
+      breathe = work.breathe,
     })
     if changes then
       parts[#parts + 1] = told(changes, scope.title)
@@ -104,8 +86,8 @@ end
 ---@param view mistral.chat.View
 ---@param answer fun(attachment: mistral.chat.Attachment|nil, reason: string|nil)
 return function(view, _, answer)
-  waiting(view.host, function(run)
-    return read_both(view, run)
+  waiting.start(view.host, function(work)
+    return read_both(view, work)
   end, function(said, reason)
     if not said then
       return answer(nil, reason)
