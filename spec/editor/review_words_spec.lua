@@ -64,7 +64,8 @@ describe("the words of a review", function()
   it("are files when the first one is there", function()
     local wanted = assert(words.read(name .. " " .. spaced:gsub(" ", "\\ ") .. " -- x", folder, false))
 
-    assert.same({ kind = "files", paths = { folder .. "/" .. name, folder .. "/" .. spaced }, wish = "x" }, wanted)
+    local paths = { folder .. "/" .. name, folder .. "/" .. spaced }
+    assert.same({ kind = "files", paths = paths, wish = "x" }, wanted)
   end)
 
   it("and a range are no two scopes", function()
@@ -82,7 +83,8 @@ describe("the completion of a review's words", function()
     host.files["/project/src/a b.c"] = { "x" }
     host.runs = function(argv)
       local all = table.concat(argv, " ")
-      return { code = 0, stderr = "", stdout = all:find("for-each-ref", 1, true) and "main\norigin/main\n" or "abc123\n" }
+      local said = all:find("for-each-ref", 1, true) and "main\norigin/main\n" or "abc123\n"
+      return { code = 0, stderr = "", stdout = said }
     end
     here = session.new(host)
   end)

@@ -117,9 +117,9 @@ describe("among findings, :Mistral", function()
 
     local float = host.floats[1]
     assert.same({
-      "**two();**", "error · bug · 50 % sure", "", "why", "", "When: when", "", "```diff", "-two();", "+2();",
-      "+ii();", "```",
+      "two();", "", "why", "", "When: when", "", "```diff", "-two();", "+2();", "+ii();", "```",
     }, float.options.lines)
+    assert.equal("error · bug · 50 % sure", float.options.title)
     assert.equal(2, float.options.row)
     host.move(1, 0)
     assert.is_false(float.is_open())
@@ -212,7 +212,7 @@ describe("a fix as a diff", function()
       title = "T", severity = "error", category = "", detail = "", state = "open",
       fix = { existing = "a", replacement = "````" },
     }
-    assert.equal("`````diff", lines[4])
+    assert.equal("`````diff", lines[3])
     assert.equal("`````", lines[#lines])
   end)
 end)

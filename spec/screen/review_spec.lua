@@ -1,5 +1,7 @@
 -- What a review looks like on the screen.
 local editors = require "spec.screen.editors"
+local golden = require "spec.screen.golden"
+local json = require "mistral.json"
 local loopback = require "spec.support.loopback"
 
 local CODE = {
@@ -12,6 +14,25 @@ local CODE = {
   "  gets(buffer);",
   "  return 0;",
   "}",
+}
+
+local FINDINGS = {
+  {
+    line = 7, quote = "  gets(buffer);", severity = "error", category = "security",
+    title = "gets cannot know how large its buffer is",
+    detail = "A longer line overwrites what lies behind the buffer. This sentence is here to be long "
+      .. "enough for a second line of the window, and for a third one where that is narrow.",
+    scenario = "A line of twenty bytes.", confidence = 0.95,
+    fix = { existing = "  gets(buffer);", replacement = "  fgets(buffer, sizeof buffer, stdin);" },
+  },
+  {
+    line = 6, quote = "  strcpy(buffer, name);", severity = "warning", category = "bug",
+    title = "strcpy writes past the end", detail = "", scenario = "", confidence = 0.6, fix = json.null,
+  },
+  {
+    line = 1, quote = "#include <stdlib.h>", severity = "hint", category = "style",
+    title = "this is nowhere", detail = "", scenario = "", confidence = 0.5, fix = json.null,
+  },
 }
 
 for _, editor in ipairs(editors.list) do
@@ -72,6 +93,31 @@ for _, editor in ipairs(editors.list) do
 
       local text = screen:await("// above")
       assert.truthy(line_with(text, "  gets(buffer);"):find("^E.*gets cannot"), text)
+    end)
+
+    local function look(what)
+      golden.check(screen, ("review-%s-%s"):format(what, editor.name:lower()), function(text)
+        return (text:gsub("/tmp/[%w/._]*lua_XXXXXX", "lua_XXXXXX"))
+      end)
+    end
+
+    it("looks like this: text, list, and a finding whole", function()
+      loopback.start():fault { kind = "say", text = json.encode { findings = FINDINGS } }
+      screen:ex("Mistral review")
+      screen:await("3 findings")
+      look "text"
+
+      screen:ex("Mistral findings")
+      screen:await("|7 error|")
+      look "list"
+
+      screen:ex("cclose")
+      screen:ex("Mistral next! error")
+      screen:await("```diff")
+      look "detail"
+
+      screen:type("q")
+      screen:await_gone("```diff")
     end)
   end)
 end

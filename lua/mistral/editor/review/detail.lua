@@ -14,7 +14,9 @@ local function add(lines, more)
 end
 
 --- "error · security · 90 % sure · stale"
-local function head(finding)
+---@param finding mistral.Finding
+---@return string
+function M.head(finding)
   local parts = { finding.severity }
   if finding.category ~= "" then
     parts[#parts + 1] = finding.category
@@ -88,7 +90,7 @@ end
 ---@param finding mistral.Finding
 ---@return string[]
 function M.lines(finding)
-  local lines = { "**" .. finding.title .. "**", head(finding) }
+  local lines = { finding.title }
   section(lines, "", finding.detail)
   section(lines, "When: ", finding.scenario)
   add_fix(lines, finding)
@@ -108,7 +110,7 @@ function M.show(session, record)
   session.detail = session.host.float({
     lines = M.lines(record.finding),
     filetype = "markdown",
-    title = "Mistral review",
+    title = M.head(record.finding),
     row = here and row or nil,
     close_on_move = true,
   })
