@@ -12,7 +12,7 @@ local PATH = "doc/mistral.txt"
 
 ---@class ManualExample
 ---@field line integer of the manual, where it begins
----@field kind "lua"|"vim"|"command"|"shell"
+---@field kind "lua"|"vim"|"command"|"shell"|"yaml"
 ---@field code string
 
 local function lines_of(path)
@@ -42,6 +42,7 @@ local SHELL = { export = true, make = true }
 
 local function kind_of(section, before, code)
   local first = code:match("^%s*(%S+)")
+  if before:find("In YAML: >$") then return "yaml" end
   if section:find("LUA:") or before:find("In Lua: >$") then return "lua" end
   if first:find("^:") then return "command" end
   return SHELL[first] and "shell" or "vim"

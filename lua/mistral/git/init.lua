@@ -161,7 +161,7 @@ end
 local function fill(job, scope)
   local list, problem = entries_of(job, scope)
   if not list then return nil, problem end
-  if #list == 0 then return nil, job.sides.nothing end
+  if #list == 0 then return nil, job.sides.nothing, "nothing" end
   list, problem = choose(job, list)
   if not list then return nil, problem end
   return collect.read(job, list)
@@ -174,6 +174,7 @@ end
 ---@param options? mistral.git.Options
 ---@return mistral.git.Changes?
 ---@return string? sentence
+---@return "nothing"? code when that is all that is wrong
 function M.changes(run, scope, options)
   local place, problem = place_of(run, scope)
   if not place then return nil, problem end
@@ -181,9 +182,9 @@ function M.changes(run, scope, options)
   sides, problem = scopes.sides(run, place, scope)
   if not sides then return nil, problem end
   local job = new_job(run, place, sides, options or {})
-  local filled
-  filled, problem = fill(job, scope)
-  if not filled then return nil, problem end
+  local filled, code
+  filled, problem, code = fill(job, scope)
+  if not filled then return nil, problem, code end
   return {
     top = place.folder, files = job.files, skipped = job.skipped, title = sides.title,
     base = sides.base, rev = sides.rev,

@@ -20,6 +20,7 @@ local LONGEST_PATH = 500
 ---@field path string as it is on disk, "/"-separated where it is of a repository
 ---@field label string the path as it is sent, and as a finding has to name it
 ---@field language string a file type, or ""
+---@field crlf? boolean its lines end with CRLF on disk
 ---@field whole boolean no diff: every line is reviewed
 ---@field status? "added"|"modified"|"renamed"|"copied"|"type" of a diff
 ---@field old_path? string
@@ -122,6 +123,7 @@ function M.of_file(file, breathe)
   breathe = breathe or no_breath
   local source = new({
     path = file.path, old_path = file.old_path, status = file.status, first = 1,
+    crlf = file.crlf,
     whole = file.whole == true,
   }, breathe)
   for _, hunk in ipairs(file.hunks) do

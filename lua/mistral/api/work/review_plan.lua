@@ -165,9 +165,9 @@ function M.make(task, params)
   if params.texts then
     builder:add_texts(params.texts)
   else
-    local changes, message = changes_of(task, params, builder.breathe)
+    local changes, message, code = changes_of(task, params, builder.breathe)
     if not changes and task.cancelled then return nil, task:cancelled_error() end
-    if not changes then return nil, errors.new("refused", message) end
+    if not changes then return nil, errors.new("refused", message, { detail = code }) end
     builder:add_changes(changes)
   end
   if task.cancelled then return nil, task:cancelled_error() end

@@ -66,7 +66,7 @@ function M.path(path)
   return (lines.prose(path):gsub("[\t\n]", " "))
 end
 
---- "path: why" of each file that was not reviewed, and whether that is a failure.
+--- Which files were not reviewed, and why, in a sentence each, and whether that is a failure.
 ---@param review mistral.Exportable
 ---@return { text: string, failed: boolean }[]
 function M.remarks(review)
@@ -78,8 +78,9 @@ function M.remarks(review)
     end
   end
   for _, skipped in ipairs(review.skipped or {}) do
-    local said = ("%s: %s"):format(M.path(skipped.path), M.path(skipped.why))
-    out[#out + 1] = { text = said, failed = false }
+    local path, why = M.path(skipped.path), M.path(skipped.why)
+    local named = why:sub(1, #path) == path
+    out[#out + 1] = { text = named and why or ("%s: %s"):format(path, why), failed = false }
   end
   return out
 end

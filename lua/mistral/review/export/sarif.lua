@@ -126,7 +126,7 @@ end
 ---@return string text JSON, with a line feed at its end
 function M.write(review, options)
   options = options or {}
-  local driver = { name = "mistral.vim", semanticVersion = options.version, rules = rules() }
+  local driver = { name = "mistral", semanticVersion = options.version, rules = rules() }
   return assert(json.encode({
     ["$schema"] = SCHEMA,
     version = "2.1.0",
