@@ -141,9 +141,27 @@ function Record:search()
   return first, last
 end
 
+--- Whether its fix was taken back: what that replaces stands there again, and not as a part of what
+--- it puts in.
+function Record:is_undone()
+  local fix = self.finding.fix
+  local first, last = self:fix_place()
+  if not first then
+    return false
+  end
+  local new = lines_of.code_lines(lines_of.split_lines(fix.replacement))
+  for top = math.max(1, last - #new + 1), first do
+    if equal(self:code_lines(top, top + #new - 1), new) then
+      return false
+    end
+  end
+  return true
+end
+
 local AFTER = { open = "stale", stale = "open" }
 
---- Looks where it is; one whose quote is gone is stale, and open again when that is back.
+--- Looks where it is; one whose quote is gone is stale, and open again when that is back, or when its
+--- fix was taken back.
 function Record:look()
   local first, last = self:at_mark()
   if not first then
@@ -151,8 +169,12 @@ function Record:look()
   end
   self.first, self.last = first, last
   local state = self.finding.state
-  if (state == "open") ~= (first ~= nil) and AFTER[state] then
-    self.finding.state = AFTER[state]
+  local after = (state == "open") ~= (first ~= nil) and AFTER[state]
+  if state == "applied" and first and self:is_undone() then
+    after = "open"
+  end
+  if after then
+    self.finding.state = after
     self.file:changed(true)
   end
 end
@@ -173,19 +195,19 @@ function Record:place()
   return self.first, self.last
 end
 
---- First and last row of the lines that its fix replaces. Only when they are, byte for byte, what
---- the fix calls `existing`, and the finding itself has a place.
+--- First and last row of the lines that its fix replaces. Only when they are what the fix calls
+--- `existing`, to the letter but for carriage returns at line ends, and the finding has a place.
 ---@return integer|nil first, integer|nil last
 function Record:fix_place()
   local at = self:place()
   if not at or not self.fix_anchor then
     return nil
   end
-  local wanted = lines_of.split_lines(self.finding.fix.existing)
+  local wanted = lines_of.code_lines(lines_of.split_lines(self.finding.fix.existing))
   local near = at + self.finding.fix.first - self.finding.first
   for _, first in ipairs({ near, (follow.find(self.fix_anchor, self.file:text())) }) do
     local last = first + #wanted - 1
-    if first >= 1 and equal(self.file.host.lines(self.buffer, first, last), wanted) then
+    if first >= 1 and equal(self:code_lines(first, last), wanted) then
       return first, last
     end
   end
