@@ -60,6 +60,9 @@ function M.new(host, client)
   end)
   self.status = statuses.new(host, self.activity)
   self.events = events.new(host, self.activity)
+  self.findings:on_change(function()
+    self:offer_fixes()
+  end)
   self.off = host.on({ "VimLeavePre" }, nil, function()
     self:close()
   end)
@@ -215,6 +218,15 @@ end
 ---@param thing { close: fun(self) }
 function Session:keep(thing)
   self.kept[thing] = true
+end
+
+--- Code actions for the fixes that there are; what makes them is loaded with the first findings.
+function Session:offer_fixes()
+  if not self.actions then
+    self.actions = require("mistral.editor.fix.actions").new(self)
+    self:keep(self.actions)
+  end
+  self.actions.update()
 end
 
 --- All that is shown.

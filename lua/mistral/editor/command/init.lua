@@ -19,7 +19,7 @@ local M = {}
 ---@field run fun(session: mistral.Session, rest: string, command: mistral.Command): any, string|nil
 ---  true, or nil and a sentence
 
-local GROUPS = { "ask", "edit", "review", "work", "write" }
+local GROUPS = { "ask", "edit", "fix", "review", "work", "write" }
 
 ---@type table<string, mistral.Subcommand>
 local SUBCOMMANDS = {}

@@ -32,7 +32,7 @@ end
 
 local function of_reviews(findings, buffer, first, last)
   local out = {}
-  for _, record in ipairs(findings and findings:all() or {}) do
+  for _, record in ipairs(findings:all()) do
     if record.buffer == buffer and record.finding.state == "open" then
       local row, stop = record:place()
       if row and row <= last and stop >= first then

@@ -59,8 +59,25 @@ end
 
 -- Drawing ----------------------------------------------------------------------------------------
 
+--- Calls soon after findings came, went, or became something else.
+---@param fn fun()
+function Findings:on_change(fn)
+  self.hears = fn
+end
+
+function Findings:tell()
+  if self.hears and not self.telling then
+    self.telling = true
+    self.slices:add(function()
+      self.telling = nil
+      self.hears()
+    end)
+  end
+end
+
 --- Draws a file soon, once for all that changes until then.
 function Findings:changed(file, listed)
+  self:tell()
   if not self.dirty[file] then
     self.dirty[file] = true
     self.slices:add(function()
@@ -187,6 +204,7 @@ end
 -- Reviews ----------------------------------------------------------------------------------------
 
 function Findings:remove(file)
+  self:tell()
   local buffer = file.buffer
   self:release(file)
   self.files[file.key] = nil
