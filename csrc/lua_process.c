@@ -116,12 +116,16 @@ static void push_result(lua_State *L, const struct process *p, int64_t timeout_m
     binding_set_integer(L, "after_ms", timeout_ms);
 }
 
+#define LOST                                                                                       \
+  "nobody knows how the command ended: this program ignores SIGCHLD, or another part of it waits " \
+  "for children that are not its own; start it with SIGCHLD as usual"
+
 /* [-0, +1 or +3] Returns how many. */
 static int push_end(lua_State *L, const struct process *p, const struct process_order *order) {
   if (p->starved)
     return binding_fail(L, "not enough memory for what the command prints", "memory");
   if (p->lost)
-    return binding_fail(L, "another part of this program took the command's status", "lost");
+    return binding_fail(L, LOST, "lost");
   push_result(L, p, order->timeout_ms);
   return 1;
 }

@@ -132,11 +132,13 @@ static int add_actions(posix_spawn_file_actions_t *actions, const struct process
   return problem ? problem : keep_from_child(actions);
 }
 
-/* A host may ignore SIGPIPE, and that would pass to the child. */
+/* A host may ignore SIGPIPE, or was started by somebody who ignores SIGCHLD, and that would pass to
+ * the child, which may rely on the one and on learning what its own children came to. */
 static int set_attributes(posix_spawnattr_t *attributes, bool group) {
   sigset_t usual;
   sigemptyset(&usual);
   sigaddset(&usual, SIGPIPE);
+  sigaddset(&usual, SIGCHLD);
   int flags = POSIX_SPAWN_SETSIGDEF | (group ? POSIX_SPAWN_SETPGROUP : 0);
 #ifdef POSIX_SPAWN_CLOEXEC_DEFAULT
   flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;

@@ -36,7 +36,7 @@
 --- 125: it printed more than `limit`, and both then hold what came before
 ---@field stdout string bytes, as they came
 ---@field stderr string
----@field after_ms? integer of native.run: its time was over after so many milliseconds
+---@field after_ms? integer its time was over after so many milliseconds
 
 ---@class mistral.native.RunOptions no shell is involved: each word of argv reaches the command as it is
 ---@field cwd? string the folder it runs in

@@ -223,6 +223,13 @@ describe("a key command", function()
 
     assert.equal("the key command `pass` failed with status 1: gpg: [key] expired\\x1b[0m", message)
   end)
+
+  it("that prints on and on is ended, with what to do", function()
+    local source = keys.new { api_key_command = { "yes" } }
+
+    assert.equal("the key command `yes` prints too much: let it print the key and nothing else",
+      ask(source).err.message)
+  end)
 end)
 
 describe("a key's source", function()

@@ -25,6 +25,12 @@ local function script(body)
   return path
 end
 
+---The Lua that runs the specs, as a command.
+local function own_lua()
+  local lua = output_of("readlink /proc/$PPID/exe"):match "%S+"
+  return lua:find "lua" and lua or "lua" .. _VERSION:match "%S+$"
+end
+
 describe("a command", function()
   it("gets its words as they are, and gives its status, its output and its complaints", function()
     local words = { "a b", "$HOME", "`id`", "'q'", '"', "*", "\\", "; exit 3", "-n", "", "\195\169\255" }
@@ -92,10 +98,8 @@ describe("a command", function()
 
   it("may be left to complain where its caller does", function()
     local path = script [[io.write(native.run({ "sh", "-c", "echo seen >&2" }, { stderr = false }).stderr)]]
-    local lua = output_of("readlink /proc/$PPID/exe"):match "%S+"
 
-    if not lua:find "lua" then lua = "lua" .. _VERSION:match "%S+$" end
-    assert.equal("seen\n", output_of(("%s %s"):format(lua, path)))
+    assert.equal("seen\n", output_of(("%s %s"):format(own_lua(), path)))
     os.remove(path)
   end)
 end)
@@ -167,6 +171,24 @@ describe("a command's surroundings", function()
     -- What earlier tests let go of may go in the middle of this one.
     assert.is_true(open() <= before)
     assert.equal("0\n", output_of "ps -o stat= --ppid $PPID | grep -c '^Z'")
+  end)
+end)
+
+describe("a command of a program that ignores the end of its children", function()
+  it("ends, with what to do, and does not inherit that", function()
+    local seen = os.tmpname()
+    local path = script(([[
+      local result, message, code = native.run { "cp", "/proc/self/status", %q }
+      io.write(tostring(result), "\n", message, "\n", code)]]):format(seen))
+
+    local said = output_of(("env --ignore-signal=CHLD %s %s"):format(own_lua(), path))
+
+    assert.equal("nil\nnobody knows how the command ended: this program ignores SIGCHLD, or another part "
+      .. "of it waits for children that are not its own; start it with SIGCHLD as usual\nlost", said)
+    local ignored = tonumber(output_of("grep SigIgn " .. seen):match "(%x+)%s*$" or "", 16)
+    assert.equal(0, math.floor(ignored / 2 ^ 16) % 2)
+    os.remove(path)
+    os.remove(seen)
   end)
 end)
 

@@ -1,4 +1,5 @@
 -- Processes, as both editors run them.
+local commands = require "mistral.keys.command"
 local editor = require "spec.editor.support.editor"
 local wait_for = require "spec.support.wait"
 
@@ -102,10 +103,22 @@ describe("a job of the host " .. editor.kind, function()
   it("ends a command that hangs, and says so once", function()
     local result = run(sleeper "exec sleep 600", { timeout_ms = 300 })
 
-    assert.same({ code = 124, stdout = "", stderr = "", seconds = 1 }, result)
+    assert.same({ code = 124, stdout = "", stderr = "", after_ms = 300 }, result)
     local pid = pid_of_sleeper()
     wait_for(function() return not alive(pid) end, "the command is still there")
     assert.equal(1, #results)
+  end)
+
+  it("lets a key command that hangs be told from one that failed", function()
+    local get = commands.once({ "sleep", "600" }, function(argv, done)
+      return host.job(argv, done, { timeout_ms = 300 })
+    end, nil, os.time)
+    local problem
+
+    get(function(_, err) problem = err end)
+    wait_for(function() return problem end, "the key command did not end")
+
+    assert.equal("the key command `sleep` did not end within 1 s", problem.message)
   end)
 
   it("ends one that does not hear the first signal, with what it started", function()

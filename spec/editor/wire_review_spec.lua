@@ -313,11 +313,15 @@ describe(":Mistral review", function()
     local options = wire.options()
     config.reset()
     options.api_key = nil
-    options.api_key_command = { "printf", "%s\\n", server.key }
+    local runs = os.tmpname()
+    options.api_key_command = { "sh", "-c", "echo run >>\"$0\"; echo \"$1\"", runs, server.key }
     assert(config.setup(options))
 
-    local buffer = review(CODE)
+    for _ = 1, 2 do assert.same({ 6, 7 }, rows(review(CODE))) end
 
-    assert.same({ 6, 7 }, rows(buffer))
+    local file = assert(io.open(runs))
+    assert.equal("run\n", file:read "*a")
+    file:close()
+    os.remove(runs)
   end)
 end)

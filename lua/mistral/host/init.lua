@@ -83,7 +83,7 @@ local M = {}
 
 --- Its code is 124 when its time was over, 125 when it said more than the limit, 127 when it could
 --- not be run. Its output is bytes as they came; in Vim a NUL comes as a line feed.
----@alias mistral.host.Result { code: integer, stdout: string, stderr: string, seconds?: integer }
+---@alias mistral.host.Result { code: integer, stdout: string, stderr: string, after_ms?: integer }
 
 ---@class mistral.host.Action
 ---@field title string one line

@@ -27,8 +27,7 @@ function M.new(timer, options, done)
   }, Run)
   local timeout_ms = options.timeout_ms or MOST_MS
   self.forget = timer(timeout_ms, function()
-    local seconds = math.ceil(timeout_ms / 1000)
-    self:finish({ code = TIMED_OUT, stdout = "", stderr = "", seconds = seconds })
+    self:finish({ code = TIMED_OUT, stdout = "", stderr = "", after_ms = timeout_ms })
   end)
   return self
 end

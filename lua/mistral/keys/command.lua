@@ -7,9 +7,10 @@ local text = require "mistral.text"
 local M = {}
 
 local TIMED_OUT = 124 -- as timeout(1) has it
+local TOO_MUCH = 125
 
 -- Whoever is asked for a password reads the question where the command's complaints go.
-local OPTIONS = { stderr = false }
+local OPTIONS = { stderr = false, limit = 64 * 1024 }
 
 -- What a failed command said, without anything it printed where the key goes.
 local function complaint(result)
@@ -24,7 +25,10 @@ end
 local function failed(name, result)
   if result.code == TIMED_OUT and result.after_ms then
     local message = "the key command `%s` did not end within %d s"
-    return errors.new("bad_key", message:format(name, result.after_ms / 1000))
+    return errors.new("bad_key", message:format(name, math.ceil(result.after_ms / 1000)))
+  elseif result.code == TOO_MUCH then
+    local message = "the key command `%s` prints too much: let it print the key and nothing else"
+    return errors.new("bad_key", message:format(name))
   end
   local message = "the key command `%s` failed with status %d%s"
   return errors.new("bad_key", message:format(name, result.code, complaint(result)))
