@@ -11,7 +11,7 @@ M.list = {
 }
 
 local VIMRC = [[
-set nocompatible nomore noshowmode shortmess+=I laststatus=0 nohlsearch noruler noshowcmd
+set nocompatible nomore noshowmode shortmess+=I laststatus=0 statusline=%f nohlsearch noruler noshowcmd
 let &termguicolors = has('nvim-0.10')
 set backspace=indent,eol,start ttimeoutlen=5 background=dark completeopt=menuone
 set runtimepath^=ROOT
