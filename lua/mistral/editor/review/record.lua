@@ -37,7 +37,7 @@ local function index_of(anchor, first, code)
   end
 end
 
-local function anchor(first, last, code)
+local function anchor_at(first, last, code)
   local made = follow.anchor(first, last, code)
   made.nth = index_of(made, first, code)
   return made
@@ -47,10 +47,10 @@ end
 local function anchor_all(finding, code)
   local fix = finding.fix
   if finding.first then
-    finding.anchor = anchor(finding.first, finding.last, code)
+    finding.anchor = anchor_at(finding.first, finding.last, code)
   end
   if fix and fix.first then
-    finding.fix_anchor = anchor(fix.first, fix.last, code)
+    finding.fix_anchor = anchor_at(fix.first, fix.last, code)
   end
 end
 
