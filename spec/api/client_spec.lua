@@ -202,6 +202,26 @@ describe("a request with callbacks", function()
     assert.equal(1, #heard.ends)
   end)
 
+  it("gives an editor its turn between two events that take long, and loses none", function()
+    local one, transport = subject.client({ later = function(fn) fn() end })
+    local texts = {}
+    one:chat(chat(), { on_delta = function(delta)
+      texts[#texts + 1] = delta.text
+      local began = os.clock()
+      repeat until os.clock() - began > 0.005
+    end })
+    transport:head()
+    for _, text in ipairs { "a", "b", "c" } do transport:delta(('{"content":"%s"}'):format(text)) end
+
+    one:drain()
+    assert.same({ "a" }, texts)
+    assert.equal(1, transport.woken)
+
+    for _ = 1, 3 do one:drain() end
+    assert.same({ "a", "b", "c" }, texts)
+    one:close()
+  end)
+
   it("hears of a refusal only from drain", function()
     local one, transport = subject.client()
     local callbacks, heard = subject.listener()

@@ -92,7 +92,7 @@ function M.new(given)
     log = options.log,
     observe = options.observe,
     defaults = options_of.defaults(options),
-    pump = pump.new(transport, options.report),
+    pump = pump.new(transport, options.report, options.later ~= nil),
     requests = {},
   }, Client)
   --- Tells whoever listens what belongs to no single request.

@@ -5,6 +5,7 @@ local M = {}
 ---@class mistral.Pump
 ---@field transport table the native transport
 ---@field private handlers table<integer, fun(event: table)>
+---@field private shared boolean the thread is an editor's, which has other things to do
 local Pump = {}
 Pump.__index = Pump
 
@@ -12,16 +13,22 @@ Pump.__index = Pump
 local BATCH = 512
 local WAIT_MS = 1000
 
+-- How long it may take handing them out where an editor waits: an answer's end may start the next
+-- request, and several may end at once.
+local TURN_S = 0.003
+
 -- How deep drains may stand in one another. Lua's C stack ends at 200, and a level takes three.
 local DEEPEST = 20
 
 ---@param transport table
 ---@param report? fun(trace: string) hears of errors in callbacks; without one, drain raises them
+---@param shared? boolean whether the thread is an editor's, which has other things to do
 ---@return mistral.Pump
-function M.new(transport, report)
+function M.new(transport, report, shared)
   local self = setmetatable({
     transport = transport,
     report = report,
+    shared = shared or false,
     handlers = {},
     deferred = {},
     first_deferred = 1,
@@ -129,16 +136,25 @@ function Pump:nest(step)
   self.depths[thread()] = self:depth() + step
 end
 
+--- Hands out what is in the inbox; what an editor has no time for now stays there.
+function Pump:hand_out()
+  local patient = not self.shared or self.closed
+  local began = os.clock()
+  repeat
+    local event = self:next_event()
+    if not event then return end
+    self:dispatch(event)
+  until not patient and os.clock() - began >= TURN_S
+end
+
 local function deliver(self)
   self:run_deferred()
-  local count = self:fetch()
-  local event = self:next_event()
-  while event do
-    self:dispatch(event)
-    event = self:next_event()
-  end
+  local full = self.shared and not self.closed and self.last - self.first + 1 >= BATCH
+  local count = full and 0 or self:fetch()
+  self:hand_out()
   -- What was put off meanwhile has woken a transport that was read since.
-  local more = count == BATCH or self.first_deferred <= self.last_deferred
+  local more = count == BATCH or self.first <= self.last
+    or self.first_deferred <= self.last_deferred
   if more and not self.closed then self.transport:wake() end
   return count
 end
