@@ -127,10 +127,21 @@ function Review:conclude(review)
     self:take_over() -- a clean bill replaces old findings, too
   end
   self:settle()
-  self:soon(self.say, message, level)
+  self:when_listed(self.say, message, level)
 end
 
---- The last word, when all is drawn.
+--- Calls a method when all is drawn and listed.
+function Review:when_listed(method, ...)
+  local first, second = ...
+  self:soon(function()
+    if self.board and self.board.list:is_writing() then
+      return self:when_listed(method, first, second)
+    end
+    method(self, first, second)
+  end)
+end
+
+--- The last word.
 function Review:say(message, level)
   self.session:tell(message, level)
   self:finish()
@@ -163,7 +174,7 @@ function Review:give_up(err)
   local found = partial and #partial.findings > 0
   self:settle()
   local before = found and (" (before that came %s)"):format(verdict.tally(partial)) or ""
-  self:soon(self.say_why, err, before)
+  self:when_listed(self.say_why, err, before)
 end
 
 --- Undoes what only the running review needed; what it shows stays.

@@ -106,6 +106,12 @@ function List:write_soon()
   end
 end
 
+--- Whether entries wait to be written.
+---@return boolean
+function List:is_writing()
+  return #self.waiting > 0
+end
+
 --- One more, at the end.
 ---@param record mistral.review.Record
 function List:add(record)
