@@ -187,6 +187,7 @@ describe("among findings, :Mistral", function()
   end)
 
   it("restore says when nothing is kept", function()
+    host.open({ "" }, "/kept nowhere/x.c")
     assert.truthy(run("restore"):find("warn: mistral: no review is kept of ", 1, true))
     assert.truthy(run("history"):find("warn: mistral: no review is kept of ", 1, true))
     assert.equal("warn: mistral: :Mistral restore takes a number: 1 is the last review, 2 the one before",
