@@ -211,6 +211,15 @@ describe("a key command", function()
     assert.is_false(source.pending())
   end)
 
+  it("whose time was over says how long that was, also in an editor", function()
+    local source = keys.new {
+      api_key_command = { "pass" },
+      spawn = function(_, done) done { code = 124, stdout = "", stderr = "", after_ms = 60000 } end,
+    }
+
+    assert.equal("the key command `pass` did not end within 60 s", ask(source).err.message)
+  end)
+
   it("says what it complained of, but nothing it printed", function()
     local source = keys.new {
       api_key_command = { "pass" },

@@ -59,6 +59,10 @@ local function run_history(session)
   end)
 end
 
+local function run_export(session, rest, command)
+  return require("mistral.editor.review.export").start(session, rest, command.bang)
+end
+
 local function run_clear(session)
   session.findings:clear()
   return true
@@ -80,5 +84,12 @@ return {
   dismiss = { bang = true, run = run_dismiss },
   restore = { run = run_restore },
   history = { words = {}, run = run_history },
+  export = {
+    bang = true,
+    offer = function(...)
+      return require("mistral.editor.review.export").offer(...)
+    end,
+    run = run_export,
+  },
   clear = { words = {}, run = run_clear },
 }

@@ -6,6 +6,7 @@ local M = {}
 ---@class mistral.ExportOptions
 ---@field line_ends? table<string, string> by path: "\r\n" of a file that has such; "\n" unless told
 ---@field version? string of this program
+---@field breathe? fun() called between findings, so that an editor need not wait for all
 
 --- What an export needs of a review; ReviewResult has it.
 ---@class mistral.Exportable
@@ -14,6 +15,15 @@ local M = {}
 ---@field files? integer
 ---@field skipped? { path: string, why: string }[]
 ---@field failed? { paths: string[], err: { message: string } }[]
+
+local function no_breath() end
+
+--- What to call between findings. Not from an iterator: in Lua 5.1 nothing may wait inside one.
+---@param options? mistral.ExportOptions
+---@return fun()
+function M.breath(options)
+  return options and options.breathe or no_breath
+end
 
 --- The parts of what a finding says, without its title; none is empty.
 ---@param finding mistral.Finding

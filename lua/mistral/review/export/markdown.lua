@@ -16,27 +16,29 @@ local function plain(text)
   return (text:gsub("@([%w_])", "@" .. ZERO_WIDTH .. "%1"))
 end
 
--- Where the next run of exactly so many backticks stands.
-local function closing(text, size, from)
+-- The runs of backticks, each with the next one of its size: what lies between is code.
+local function runs_of(text)
+  local runs, next_of = {}, {}
   for at, run, after in text:gmatch("()(`+)()") do
-    if at >= from and #run == size then
-      return at, after
-    end
+    runs[#runs + 1] = { at = at, size = #run, after = after }
   end
+  for i = #runs, 1, -1 do
+    runs[i].close = next_of[runs[i].size]
+    next_of[runs[i].size] = runs[i]
+  end
+  return runs
 end
 
 -- Prose with its code spans as they are. A backtick without a fellow is no code.
 local function prose(text)
   local out, from = {}, 1
-  while true do
-    local at, run, after = text:match("()(`+)()", from)
-    if not at then
-      break
+  for _, run in ipairs(runs_of(text)) do
+    if run.at >= from then
+      local close = run.close
+      out[#out + 1] = plain(text:sub(from, run.at - 1))
+      out[#out + 1] = close and text:sub(run.at, close.after - 1) or ("\\`"):rep(run.size)
+      from = close and close.after or run.after
     end
-    out[#out + 1] = plain(text:sub(from, at - 1))
-    local close, beyond = closing(text, #run, after)
-    out[#out + 1] = close and text:sub(at, beyond - 1) or ("\\`"):rep(#run)
-    from = beyond or after
   end
   out[#out + 1] = plain(text:sub(from))
   return table.concat(out)
@@ -109,16 +111,18 @@ local function add_finding(out, finding)
   end
 end
 
--- The findings of each file, the files in the order of their first.
-local function by_file(findings)
+-- The findings of each file as text, the files in the order of their first.
+local function by_file(review, options)
+  local breathe = common.breath(options)
   local files, at = {}, {}
-  for _, finding in ipairs(findings) do
+  for _, finding in ipairs(review.findings) do
+    breathe()
     local path = finding.path or ""
     if not at[path] then
       files[#files + 1] = { path = path }
       at[path] = files[#files]
     end
-    table.insert(at[path], finding)
+    add_finding(at[path], finding)
   end
   return files
 end
@@ -145,15 +149,14 @@ end
 
 --- All of a review.
 ---@param review mistral.Exportable
+---@param options? mistral.ExportOptions
 ---@return string text with a line feed at its end
-function M.write(review)
+function M.write(review, options)
   local title = review.title and review.title ~= "" and ": " .. prose(common.path(review.title))
   local out = { "# Mistral review" .. (title or ""), summary(review) }
-  for _, file in ipairs(by_file(review.findings)) do
+  for _, file in ipairs(by_file(review, options)) do
     out[#out + 1] = "## " .. (file.path ~= "" and path_span(file.path) or "No file")
-    for _, finding in ipairs(file) do
-      add_finding(out, finding)
-    end
+    out[#out + 1] = table.concat(file, "\n\n")
   end
   add_remarks(out, review)
   return table.concat(out, "\n\n") .. "\n"

@@ -60,8 +60,10 @@ end
 ---@param options? mistral.ExportOptions
 ---@return string text "" when there are none
 function M.write(review, options)
+  local breathe = common.breath(options)
   local out = {}
   for index, finding in ipairs(review.findings) do
+    breathe()
     out[index] = line(finding, options or {}) .. "\n"
   end
   return table.concat(out)

@@ -40,8 +40,10 @@ end
 -- A message may hold links and places for arguments, which nobody's words should turn into. Braces
 -- elsewhere stay as they are, since few readers undo what the format would do to them.
 local function message(text)
-  text = text:gsub("(%[[^%]\n]*%]%()", "\\%1"):gsub("{(%d+)}", "{{%1}}")
-  return { text = text }
+  if text:find("](", 1, true) then
+    text = text:gsub("%[", "\\[")
+  end
+  return { text = (text:gsub("{(%d+)}", "{{%1}}")) }
 end
 
 local function escaped(char)
@@ -101,12 +103,15 @@ local function result(finding, options)
   }
 end
 
+-- As JSON, one by one: all at once would keep an editor waiting.
 local function results(review, options)
-  local out = json.array({})
+  local breathe = common.breath(options)
+  local out = {}
   for index, finding in ipairs(review.findings) do
-    out[index] = result(finding, options)
+    breathe()
+    out[index] = assert(json.encode(result(finding, options)))
   end
-  return out
+  return table.concat(out, ",")
 end
 
 local function invocation(review)
@@ -120,24 +125,32 @@ local function invocation(review)
   return { executionSuccessful = complete, toolExecutionNotifications = notifications }
 end
 
+local function run_of(review, options)
+  local driver = { name = "mistral", semanticVersion = options.version, rules = rules() }
+  return {
+    tool = { driver = driver },
+    columnKind = "utf16CodeUnits",
+    originalUriBaseIds = { [ROOT] = { description = { text = "The top of the work tree." } } },
+    invocations = { invocation(review) },
+    results = json.array({}),
+  }
+end
+
+local NO_RESULTS = '"results":[]' -- in JSON no text can hold this: its quotes would be escaped
+
 --- All of a review. What was not reviewed is among the notifications of its invocation.
 ---@param review mistral.Exportable
 ---@param options? mistral.ExportOptions
 ---@return string text JSON, with a line feed at its end
 function M.write(review, options)
   options = options or {}
-  local driver = { name = "mistral", semanticVersion = options.version, rules = rules() }
-  return assert(json.encode({
-    ["$schema"] = SCHEMA,
-    version = "2.1.0",
-    runs = { {
-      tool = { driver = driver },
-      columnKind = "utf16CodeUnits",
-      originalUriBaseIds = { [ROOT] = { description = { text = "The top of the work tree." } } },
-      invocations = { invocation(review) },
-      results = results(review, options),
-    } },
-  })) .. "\n"
+  local log = assert(json.encode({
+    ["$schema"] = SCHEMA, version = "2.1.0", runs = { run_of(review, options) },
+  }))
+  local from, to = log:find(NO_RESULTS, 1, true)
+  return table.concat({
+    log:sub(1, from - 1), '"results":[', results(review, options), "]", log:sub(to + 1), "\n",
+  })
 end
 
 return M

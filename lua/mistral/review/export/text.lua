@@ -19,10 +19,13 @@ end
 
 --- All of a review.
 ---@param review mistral.Exportable
+---@param options? mistral.ExportOptions
 ---@return string text with a line feed at its end
-function M.write(review)
+function M.write(review, options)
+  local breathe = common.breath(options)
   local out = {}
   for _, finding in ipairs(review.findings) do
+    breathe()
     out[#out + 1] = head(finding)
     for _, part in ipairs(common.details(finding)) do
       out[#out + 1] = indented(part)
