@@ -7,7 +7,7 @@ local shell = require("spec.bench.lib.shell")
 local site = require("spec.bench.lib.site")
 
 local ROWS = {
-  "ttft", "cancelled", "cold", "tls", "framing", "start", "stream", "memory", "startup",
+  "ttft", "cancelled", "cold", "tls", "framing", "start", "stream", "review", "memory", "startup",
 }
 
 ---@class bench.Bench

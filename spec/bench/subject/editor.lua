@@ -3,11 +3,12 @@
 ---
 ---   grow MB       makes the editor that much larger
 ---   memory        -> rss_kb, pss_kb
----   and the commands of editor_curl.lua and editor_stream.lua
+---   and the commands of editor_curl.lua, editor_stream.lua and editor_review.lua
 
 package.path = "./?.lua;" .. package.path
 
 local curl = require("spec.bench.subject.editor_curl")
+local review = require("spec.bench.subject.editor_review")
 local runner = require("spec.bench.subject.runner")
 local stream = require("spec.bench.subject.editor_stream")
 local smaps = require("spec.bench.subject.smaps")
@@ -50,6 +51,7 @@ end
 
 for name, command in pairs(curl.commands(host)) do commands[name] = command end
 for name, command in pairs(stream.commands(host)) do commands[name] = command end
+for name, command in pairs(review.commands(host)) do commands[name] = command end
 
 local function run(line)
   local word, rest = line:match("^(%S+)%s*(.*)$")
