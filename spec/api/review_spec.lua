@@ -2,6 +2,8 @@
 local json = require "mistral.json"
 local subject = require "spec.api.support.subject"
 
+local unpack_all = rawget(_G, "unpack") or rawget(table, "unpack")
+
 local MAIN = "int main(void) {\n  char name[4];\n  gets(name);\n  return 0;\n}\n"
 
 local function file(name)
@@ -298,6 +300,85 @@ describe("client:review", function()
       go(true)
       if one.pump.closed then break end
     end
+  end)
+
+  it("sends nothing when whoever is shown the plan fails", function()
+    local told
+    one.pump.report = function(problem) told = problem end
+    local _, heard = start(nil, { on_plan = function() error "no window" end })
+
+    one:drain()
+    one:drain()
+
+    assert.truthy(told:find("no window", 1, true))
+    assert.equal("cancelled", heard.err.code)
+    assert.equal(0, transport.last_id)
+  end)
+
+  describe("that is cancelled", function()
+    local waiting
+
+    before_each(function()
+      one:close()
+      waiting = {}
+      one, transport = subject.client { later = function(fn) waiting[#waiting + 1] = fn end }
+    end)
+
+    -- Gives turns until the end, or so many; the longest step that it took, in seconds.
+    local function turns(heard, most)
+      local longest = 0
+      for _ = 1, most or 10000 do
+        if heard.err or heard.review then break end
+        local began, next_turn = os.clock(), table.remove(waiting, 1)
+        if next_turn then next_turn() end
+        one:drain()
+        longest = math.max(longest, os.clock() - began)
+      end
+      return longest
+    end
+
+    local function long_text(count)
+      local lines = {}
+      for i = 1, count do lines[i] = ("  local name_%d = call(%d, { a, b })"):format(i, i) end
+      return { { path = "long.lua", lines = lines } }
+    end
+
+    it("while it plans has no more turns than it needs to end", function()
+      local request, heard = start { texts = long_text(100000) }
+      turns(heard, 5)
+      assert.is_nil(heard.err)
+
+      request:cancel()
+      local longest = turns(heard, 3)
+
+      assert.equal("cancelled", heard.err.code)
+      assert.equal(0, transport.last_id)
+      assert.is_true(longest < 0.05, longest)
+    end)
+
+    it("goes through what it has heard in short steps", function()
+      local request, heard = start({ texts = long_text(300), max_findings = 1000 }, {
+        on_finding = function() end,
+      })
+      turns(heard, 10)
+      local items, detail = {}, ("Why\tso.\n"):rep(300)
+      for i = 1, 300 do
+        local line = ("  local name_%d = call(%d, { a, b })"):format(i, i)
+        items[i] = finding { path = "long.lua", quote = line, title = "number " .. i, line = i, detail = detail }
+      end
+      transport:head(nil, 1)
+      say(transport, 1, list(unpack_all(items)))
+      local began = os.clock()
+      one:drain()
+      local first = os.clock() - began
+
+      request:cancel()
+      local longest = turns(heard)
+
+      assert.equal("cancelled", heard.err.code)
+      assert.equal(300, #heard.err.review.findings)
+      assert.is_true(math.max(first, longest) < 0.05, first .. " " .. longest)
+    end)
   end)
 
   it("makes a plan without sending anything", function()

@@ -191,11 +191,20 @@ end
 ---@return integer count of events taken from the transport
 function Pump:drain()
   if self:depth() >= DEEPEST then return 0 end
+  self.turn = self.turn or os.clock()
   self:nest(1)
   local count = deliver(self)
   self:nest(-1)
+  if self:depth() == 0 then self.turn = nil end
   self:tell_problems()
   return count
+end
+
+--- Since when the editor waits for us, on the processor's clock: all that mail brings about in one drain
+--- is one step to it.
+---@return number seconds
+function Pump:turn_began()
+  return self.turn or os.clock()
 end
 
 --- Drain until `done()`; for scripts, since nothing else happens meanwhile.

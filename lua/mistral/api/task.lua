@@ -22,7 +22,7 @@ local YIELDED = "a function that was called within it yielded; it has to return"
 ---@field private children table<mistral.Request, boolean>
 ---@field private starting boolean
 ---@field private pausing boolean it waits for a `go`
----@field private breath number when the editor had its last turn, on the processor's clock
+---@field private breath number since when the editor waits, on the processor's clock
 ---@field private telling integer how deep it stands in the ends of what it gathers
 ---@field so_far? fun(): table fields of an error that ends it from outside: what has been done so far
 ---@field private abandoned? boolean
@@ -84,7 +84,7 @@ end
 -- Run the function up to where it waits next. Whoever else yields in there is a function of the user's,
 -- and nobody would ever wake it.
 function Task:go(...)
-  self.pausing, self.breath = false, os.clock()
+  self.pausing, self.breath = false, self.client.pump:turn_began()
   local ran, reply, err = coroutine.resume(self.thread, ...)
   if not ran then
     local said = text.line(text.of(reply), 300)
@@ -121,12 +121,8 @@ function Task:launch(start, ended)
   if self.cancelled then started:cancel() end
 end
 
---- Start a request and wait for its end. Only inside the task's own function.
----@param start mistral.Starter it may add `on_delta` to the callbacks it is given
----@return any reply
----@return mistral.Error? err
-function Task:await(start)
-  if self.cancelled then return nil, self:cancelled_error() end
+-- Start something and wait for its end.
+local function wait_for(self, start)
   local over, waiting, reply, err = false, false, nil, nil
   self:launch(start, function(...)
     over, reply, err = true, ...
@@ -137,6 +133,15 @@ function Task:await(start)
     self:pause()
   end
   return reply, err
+end
+
+--- Start a request and wait for its end. Only inside the task's own function.
+---@param start mistral.Starter it may add `on_delta` to the callbacks it is given
+---@return any reply
+---@return mistral.Error? err
+function Task:await(start)
+  if self.cancelled then return nil, self:cancelled_error() end
+  return wait_for(self, start)
 end
 
 --- How to start a request of the task's client, for await() and tidy().
@@ -160,13 +165,6 @@ function Task:ask(kind, params, more)
   return self:await(self:starter(kind, params, more))
 end
 
--- Wait for what is no request.
-local function await_errand(self, begin, failed)
-  return self:await(function(callbacks)
-    return errand.start(self.client.pump, callbacks, begin, failed)
-  end)
-end
-
 --- Run a command and wait for its end, with the client's `spawn`; it is stopped when the task is
 --- cancelled. Only inside the task's own function.
 ---@param argv string[] no shell reads it
@@ -174,10 +172,21 @@ end
 ---@return mistral.CommandResult? result with the code 127 when it cannot be run
 ---@return mistral.Error? err only of a task that was cancelled
 function Task:run(argv, settings)
-  return await_errand(self, function(done)
-    return self.client.spawn(argv, done, settings)
-  end, function(problem)
-    return { code = 127, stdout = "", stderr = problem }
+  return self:await(function(callbacks)
+    return errand.start(self.client.pump, callbacks, function(done)
+      return self.client.spawn(argv, done, settings)
+    end, function(problem)
+      return { code = 127, stdout = "", stderr = problem }
+    end)
+  end)
+end
+
+-- What is left to do when it was cancelled must not make the editor wait either.
+local function give_turn(self)
+  wait_for(self, function(callbacks)
+    return errand.start(self.client.pump, callbacks, function(done)
+      self.client.later(function() done(true) end)
+    end, function() return true end)
   end)
 end
 
@@ -187,13 +196,19 @@ end
 ---@param deep? boolean at once, since what comes next is one long step
 ---@return boolean go_on false once the task is cancelled
 function Task:breathe(deep)
-  local later = self.client.later
-  if later and (deep or os.clock() - self.breath >= BREATH_S) then
-    await_errand(self, function(done)
-      later(function() done(true) end)
-    end, function() return true end)
-  end
+  local client = self.client
+  local due = deep or os.clock() - self.breath >= BREATH_S
+  if due and client.later and not client.pump.closed then give_turn(self) end
   return not self.cancelled
+end
+
+--- The same in work that is worth nothing once the task is cancelled: then the task ends here, and this
+--- does not return.
+---@param deep? boolean
+function Task:breathe_or_end(deep)
+  if self:breathe(deep) then return end
+  self:abandon(self:cancelled_error())
+  self:pause() -- for ever
 end
 
 --- Start a request and wait for its end, also when the task is cancelled: the service has to hear of

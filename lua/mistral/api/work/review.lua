@@ -26,7 +26,8 @@ local function allowed(self, plan)
     local question = setmetatable({ done = callbacks.on_done }, Question)
     self.client.pump:defer(function()
       if question.over then return end
-      on_plan(plan, function(yes) question:answer(yes == true) end)
+      local function show() on_plan(plan, function(yes) question:answer(yes == true) end) end
+      if not self.client.pump:call(show) then question:answer(false) end
     end)
     return question
   end)

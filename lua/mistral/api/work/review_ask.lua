@@ -13,6 +13,8 @@ local M = {}
 local MOST_OBJECTS = 500
 local MOST_BYTES = 4 * 1024 * 1024
 
+local SLICE = 4096 -- bytes of an answer that are read at once
+
 -- What would fail every other request, too.
 local FATAL = {
   budget = true, no_key = true, bad_key = true, unauthorized = true, forbidden = true,
@@ -91,26 +93,14 @@ function Asking:stop_flood(index)
   if self.requests[index] then self.requests[index]:cancel() end
 end
 
-function Asking:hear_object(index, object)
-  local piece = self.pieces[index]
-  piece.count, piece.bytes = piece.count + 1, piece.bytes + #object
-  if piece.flooded then
-    self.tally.flooded = (self.tally.flooded or 0) + 1
-  elseif piece.count > MOST_OBJECTS or piece.bytes > MOST_BYTES then
-    self.tally.flooded = (self.tally.flooded or 0) + 1
-    self:stop_flood(index)
-  else
-    self:hear { kind = "object", index = index, object = object }
-  end
-end
-
 function Asking:ask(index)
   local piece = { collector = collect.new(), count = 0, bytes = 0, held = {} }
   self.pieces[index] = piece
   self:launch(index, "answered", self.plan.params(index), function(delta)
-    for _, object in ipairs(piece.collector:feed(delta.text or "")) do
-      self:hear_object(index, object)
-    end
+    local text = delta.text or ""
+    piece.bytes = piece.bytes + #text
+    if piece.bytes > MOST_BYTES then return self:stop_flood(index) end
+    self:hear { kind = "text", index = index, text = text }
   end)
 end
 
@@ -118,14 +108,36 @@ end
 
 local ON = {}
 
-function ON.object(self, event)
-  local finding, source = self.tally:judge((json.decode(event.object)), event.index)
+function Asking:judge(index, object)
+  local finding, source = self.tally:judge((json.decode(object)), index)
   if not finding then return end
   if self.params.score then
-    local held = self.pieces[event.index].held
+    local held = self.pieces[index].held
     held[#held + 1] = { finding = finding, source = source }
   else
     self:tell_finding(finding, source)
+  end
+end
+
+function Asking:take_object(index, object)
+  local piece = self.pieces[index]
+  piece.count = piece.count + 1
+  if piece.count > MOST_OBJECTS then
+    self.tally.flooded = (self.tally.flooded or 0) + 1
+    if not piece.flooded then self:stop_flood(index) end
+  else
+    self:judge(index, object)
+  end
+end
+
+function ON.text(self, event)
+  local collector = self.pieces[event.index].collector
+  for from = 1, #event.text, SLICE do
+    for _, object in ipairs(collector:feed(event.text:sub(from, from + SLICE - 1))) do
+      self:take_object(event.index, object)
+      self.task:breathe()
+    end
+    self.task:breathe()
   end
 end
 
@@ -227,7 +239,7 @@ function Asking:go_through()
     end
     if self.running > 0 then
       local event = self:next_event()
-      if event.kind ~= "object" then self.running = self.running - 1 end
+      if event.kind ~= "text" then self.running = self.running - 1 end
       ON[event.kind](self, event)
       self.task:breathe()
     end

@@ -51,6 +51,7 @@ function Builder:add(path, make)
   local one = make()
   self:label(one)
   self.files[#self.files + 1] = one
+  self.breathe()
 end
 
 local function is_empty(text)
@@ -143,11 +144,24 @@ end
 
 -- What the first request of a client would make ready in one long step.
 local function warm(task)
-  task:breathe(true)
+  task:breathe_or_end(true)
   endpoint.get "chat"
-  task:breathe(true)
+  task:breathe_or_end(true)
   if task.client.redactor then task.client.redactor:hide { "" } end
-  task:breathe(true)
+  task:breathe_or_end(true)
+end
+
+-- A plan is worth nothing once its review is cancelled; what was found by then is. The texts of the plan
+-- breathe as it did, for as long as something is looked up in them.
+local function new_builder(task)
+  local builder = setmetatable({
+    client = task.client, files = {}, skipped = {}, labels = {}, planning = true,
+  }, Builder)
+  function builder.breathe()
+    if builder.planning then return task:breathe_or_end() end
+    task:breathe()
+  end
+  return builder
 end
 
 --- Make the plan of a review. Only inside the function of a task: it may wait for git.
@@ -156,22 +170,19 @@ end
 ---@return mistral.ReviewPlan? plan
 ---@return mistral.Error? err
 function M.make(task, params)
-  local builder = setmetatable({
-    client = task.client,
-    breathe = function() task:breathe() end,
-    files = {}, skipped = {}, labels = {},
-  }, Builder)
+  local builder = new_builder(task)
   warm(task)
   if params.texts then
     builder:add_texts(params.texts)
   else
     local changes, message, code = changes_of(task, params, builder.breathe)
-    if not changes and task.cancelled then return nil, task:cancelled_error() end
+    builder.breathe()
     if not changes then return nil, errors.new("refused", message, { detail = code }) end
     builder:add_changes(changes)
   end
-  if task.cancelled then return nil, task:cancelled_error() end
-  return planned(task.client, builder, params)
+  local plan = planned(task.client, builder, params)
+  builder.planning = false
+  return plan
 end
 
 return M
