@@ -128,6 +128,16 @@ describe("a finding about a change", function()
     assert.same({ nil, "unchanged" }, { finding, why })
   end)
 
+  it("does not mean lines that were not shown, though its line be theirs", function()
+    local lines = {}
+    for i = 1, 2000 do lines[i] = ("  call(%d);"):format(i) end
+    lines[5], lines[1500] = "  check(x);", "  check(x);"
+    local pieces = cut.plan({ text("a.c", lines) }, { request_tokens = 3000 })
+    local claim = object { quote = "  check(x);", line = 1500 }
+
+    assert.equal(5, (judge.of(claim, pieces[1])).first)
+  end)
+
   it("may be about any line of a file that did not change but was asked for", function()
     local lines = {}
     for i, line in ipairs(C) do lines[i] = { kind = "+", text = line } end
@@ -194,6 +204,50 @@ describe("a fix", function()
     assert.same({ 8, 8, "  int c = a;", "  int c = b;" }, fix("c = a", "c = b"))
     assert.same({ 8, 8, "  int c = a;", "  int c = b;" }, fix("int c = a;", "int c = b;"))
     assert.same({ 8, 8, "  int c = a;", "  int c = b;" }, fix("int c = a;", "  int c = b;"))
+  end)
+
+  it("never begins or ends within a word", function()
+    local near = { "  int c = a;", "  max = 10;", "  fix = 1;", "  x = 1;", "  y = x;", "  xy();" }
+    local file = text("a.c", near)
+
+    assert.is_nil(fix("x = 10", "x = 11", nil, file))
+    assert.is_nil(fix("fi", "if", nil, file))
+    assert.same({ 4, 4, "  x = 1;", "  x = 2;" }, fix("x = 1;", "x = 2;", nil, file))
+    assert.same({ 5, 5, "  y = x;", "  y = 1;" }, fix("y = x", "y = 1", nil, file))
+  end)
+
+  it("means whole lines before parts of others, and those with its indentation", function()
+    local file = text("a.c", { "  int c = a;", "  go();", "    go();", "  if (b) go();", "  b();" })
+
+    assert.same({ 2, 2, "  go();", "  run();" }, fix("  go();", "  run();", nil, file))
+    assert.same({ 5, 5, "  b();", "  d();" }, fix("b();", "d();", nil, file))
+    assert.is_nil(fix("go();", "run();", nil, file))
+  end)
+
+  it("of nothing takes the line away, its blanks as well", function()
+    assert.same({ 8, 8, "  int c = a;", "" }, fix("int c = a;", ""))
+  end)
+
+  it("does not heed blank lines around both", function()
+    assert.same({ 8, 8, "  int c = a;", "  int c;" }, fix("\n  int c = a;\n\n", "\n  int c;\n\n"))
+    assert.same({ 8, 8, "  int c = a;", "  int c;\n" }, fix("  int c = a;", "  int c;\n\n"))
+  end)
+
+  it("is looked for in no time, whatever it is", function()
+    local lines = {}
+    for i = 1, 20000 do lines[i] = i % 2 == 0 and "" or "{" end
+    lines[1] = "  int c = a;"
+    local file = text("a.c", lines)
+    local began = os.clock()
+
+    for _, existing in ipairs {
+      ("\n"):rep(15990) .. "{", "{" .. ("\n"):rep(15990), "{" .. ("\n"):rep(15990) .. "{", "{",
+      ("{\n\n"):rep(5000),
+    } do
+      assert.is_nil(fix(existing, "x", nil, file))
+    end
+
+    assert.is_true(os.clock() - began < 1)
   end)
 
   it("may lie near what the finding quotes", function()

@@ -6,6 +6,8 @@ local sources = require("mistral.review.source")
 local M = {}
 
 local NEAR = 12 -- lines around the quote in which a fix may lie
+local MOST_LINES = 400 -- that a fix replaces
+local MOST_MATCHES = 64
 
 -- The text between two rows, and where each of its lines begins.
 local function stretch(source, first, last)
@@ -30,25 +32,56 @@ local function line_of(starts, offset)
   return found
 end
 
--- Where `wanted` stands, when it does so once.
-local function only_place(flat, wanted)
-  local from, to = flat:find(wanted, 1, true)
-  if not from or flat:find(wanted, from + 1, true) then
-    return nil
+local WORD = "[%w_\128-\255]"
+
+local function cuts_word(before, wanted, after)
+  return before:find(WORD .. "$") and wanted:find("^" .. WORD)
+    or after:find("^" .. WORD) and wanted:find(WORD .. "$")
+end
+
+-- The lines in which a match lies, what else is in them, and how well it fits: 1 for whole lines, 2 for
+-- lines but for the blanks around them, 3 for a part of them; nil for one that tears a word apart.
+local function match_at(flat, wanted, from, starts, raw)
+  local to = from + #wanted - 1
+  local i, j = line_of(starts, from), line_of(starts, to)
+  local match = {
+    i = i, j = j, before = flat:sub(starts[i], from - 1),
+    after = flat:sub(to + 1, starts[j] + #raw[j] - 1),
+  }
+  if match.before .. match.after == "" then
+    match.fit = 1
+  elseif not (match.before .. match.after):find("%S") then
+    match.fit = 2
+  elseif not cuts_word(match.before, wanted, match.after) then
+    match.fit = 3
   end
-  return from, to
+  return match
+end
+
+-- Where `wanted` stands best, when it does so once.
+local function only_match(flat, wanted, starts, raw)
+  local best, count, from = nil, 0, 0
+  repeat
+    from = flat:find(wanted, from + 1, true)
+    local match = from and match_at(flat, wanted, from, starts, raw)
+    if match and match.fit and (not best or match.fit <= best.fit) then
+      best, match.rival = match, best and best.fit == match.fit
+    end
+    count = count + 1
+  until not from or count > MOST_MATCHES
+  return count <= MOST_MATCHES and best and not best.rival and best or nil
 end
 
 -- Of part of some lines, what a fix of the whole lines is. A model that leaves out the blanks before
 -- the first line of both means that they stay.
-local function whole_lines(flat, starts, raw, from, to, replacement)
-  local i, j = line_of(starts, from), line_of(starts, to)
-  local before = flat:sub(starts[i], from - 1)
-  local after = flat:sub(to + 1, starts[j] + #raw[j] - 1)
-  if before ~= "" and not before:find("%S") and replacement:sub(1, #before) == before then
+local function whole_lines(match, replacement)
+  local before, after = match.before, match.after
+  if match.fit < 3 and replacement == "" then
+    return ""
+  elseif not before:find("%S") and replacement:sub(1, #before) == before then
     before = ""
   end
-  return i, j, before .. replacement .. after
+  return before .. replacement .. after
 end
 
 local function within(source, row)
@@ -67,18 +100,36 @@ end
 
 local function locate(source, existing, replacement, first, last)
   local flat, starts, raw = stretch(source, first, last)
-  local from, to = only_place(flat, existing)
-  if not from then
+  local match = only_match(flat, existing, starts, raw)
+  if not match then
     return nil
   end
-  local i, j, new = whole_lines(flat, starts, raw, from, to, replacement)
-  if not sent_as_it_is(source, first + i - 1, first + j - 1) then
+  local from, to = first + match.i - 1, first + match.j - 1
+  if not sent_as_it_is(source, from, to) then
     return nil
   end
   return {
-    existing = table.concat(raw, "\n", i, j), replacement = new,
-    first = first + i - 1, last = first + j - 1,
+    existing = table.concat(raw, "\n", match.i, match.j),
+    replacement = whole_lines(match, replacement), first = from, last = to,
   }
+end
+
+-- How many line ends a text begins and ends with.
+local function line_ends(code)
+  local _, leading = code:find("^\n*")
+  local trailing = 0
+  while code:byte(#code - trailing) == 10 do
+    trailing = trailing + 1
+  end
+  return leading, trailing
+end
+
+-- Blank lines around both mean nothing, and neither does the end of the last line.
+local function bare(existing, replacement)
+  local above, below = line_ends(existing)
+  local more_above, more_below = line_ends(replacement)
+  return existing:sub(1 + above, -1 - below), replacement:sub(
+    1 + math.min(above, more_above), -1 - math.min(math.max(1, below), more_below))
 end
 
 --- The fix as whole lines with their place, or nil when they are not there, not near, or not the only
@@ -89,10 +140,12 @@ end
 ---@param source mistral.review.Source
 ---@return mistral.Fix?
 function M.locate(fix, first, last, source)
-  local existing = fix.existing:gsub("\n+$", "")
-  local replacement = fix.replacement:gsub("\n$", "")
-  existing = existing:gsub("^\n+", "")
-  local reach = NEAR + #lines.split_lines(existing)
+  local existing, replacement = bare(fix.existing, fix.replacement)
+  local count = #lines.split_lines(existing)
+  if count > MOST_LINES then
+    return nil
+  end
+  local reach = NEAR + count
   local found = locate(source, existing, replacement, first, last)
     or locate(source, existing, replacement, within(source, first - reach),
       within(source, last + reach))

@@ -43,16 +43,10 @@ end
 
 --- First line of the quote, or nil, and how it was found, or why not.
 local function locate(quote, row, sent, shown)
-  local places = lookup.places(sent, "exact", quote)
-  if #places > 1 then
-    local chosen = choose(places, row, sent)
-    if chosen then
-      return chosen, "exact"
-    end
-    places = only_shown(places, #quote, sent, shown)
-  end
+  local places = only_shown(lookup.places(sent, "exact", quote), #quote, sent, shown)
   if #places > 0 then
-    return #places == 1 and places[1] or nil, #places == 1 and "exact" or "ambiguous"
+    local place = #places == 1 and places[1] or choose(places, row, sent)
+    return place, place and "exact" or "ambiguous"
   end
   local normal = normal_lines(quote)
   for _, try in ipairs({
