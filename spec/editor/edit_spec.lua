@@ -213,6 +213,8 @@ describe("an edit", function()
       { "n a", { [8] = BOTH[8] }, "1 of 2 hunks put in" },
       { "y d", { [4] = BOTH[4] }, "1 of 2 hunks put in" },
       { "y q", { [4] = BOTH[4] }, "1 of 2 hunks put in" },
+      { "y ? n", { [4] = BOTH[4] }, "1 of 2 hunks put in" },
+      { "? n ? ? y", { [8] = BOTH[8] }, "1 of 2 hunks put in" },
       { "q", {}, "nothing was taken; the code is as it was" },
       { "]c y [c n", { [8] = BOTH[8] }, "1 of 2 hunks put in" },
       { "y [c n y", { [8] = BOTH[8] }, "1 of 2 hunks put in" },

@@ -18,6 +18,7 @@ local UNREAD_MS = 300
 ---@field choices mistral.edit.Choice[]
 ---@field number integer
 ---@field buffer integer
+---@field private helped? integer the choice that the help stands above
 ---@field private heads integer[] row of each choice's head line
 ---@field private done fun(choices?: mistral.edit.Choice[])
 local Walk = {}
@@ -54,10 +55,10 @@ end
 
 function Walk:draw()
   local lines = { "# " .. self.title, LEGEND }
-  append(lines, self.help and HELP or {})
   self.heads = {}
   for i, choice in ipairs(self.choices) do
     lines[#lines + 1] = ""
+    append(lines, self.helped == i and HELP or {})
     append(lines, choice.note)
     lines[#lines + 1] = head(self, i)
     self.heads[i] = #lines
@@ -73,12 +74,17 @@ end
 
 -- Moving -------------------------------------------------------------------------------------------
 
+--- How many lines above its head are about a choice.
+function Walk:above(i)
+  return #self.choices[i].note + (self.helped == i and #HELP or 0)
+end
+
 --- The choice the cursor is at.
 function Walk:current()
   local row = self.session.host.cursor()
   local at = 1
   for i, top in ipairs(self.heads) do
-    at = row >= top - #self.choices[i].note and i or at
+    at = row >= top - self:above(i) and i or at
   end
   return at
 end
@@ -87,7 +93,7 @@ function Walk:go(i)
   local choice = self.choices[i]
   if choice then
     local row = self.heads[i]
-    local top = i == 1 and 1 or row - #choice.note -- the first one with what stands above all
+    local top = i == 1 and 1 or row - self:above(i) -- the first one with what stands above all
     self.session.host.look(row, top, row + #choice.lines)
   end
 end
@@ -140,15 +146,12 @@ function Walk:rest(taken)
   self:go_on(at)
 end
 
+--- The help stands above the choice at the cursor, which stays the one that the keys speak of.
 function Walk:toggle_help()
   local at = self:current()
-  self.help = not self.help
+  self.helped = self.helped ~= at and at or nil
   self:draw()
-  if self.help then
-    self.session.host.look(1, 1, 1)
-  else
-    self:go(at)
-  end
+  self:go(at)
 end
 
 local KEYS = {
