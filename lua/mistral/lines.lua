@@ -50,16 +50,19 @@ function M.code_lines(lines)
   return out
 end
 
--- Without the white space around it. Not by a pattern: one would try each blank as the last.
-local function trimmed(s)
-  local from, to = s:find("%S"), #s
-  if not from then
-    return ""
-  end
-  while s:find("^%s", to) do
+--- Without the white space at its end. Not by a pattern: one would try each blank as the last.
+---@param s string
+---@return string
+function M.without_end(s)
+  local to = #s
+  while to > 0 and s:find("^%s", to) do
     to = to - 1
   end
-  return s:sub(from, to)
+  return s:sub(1, to)
+end
+
+local function trimmed(s)
+  return M.without_end(s:sub(s:find("%S") or #s + 1))
 end
 
 --- White space made alike: none around, one blank for each run within.

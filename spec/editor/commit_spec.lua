@@ -383,6 +383,13 @@ describe("a draft of a commit message", function()
       assert.equal("a\n\n #12 is closed", read "a\n\n#12 is closed")
     end)
 
+    it("in no time, whatever it is", function()
+      local before = os.clock()
+      read("a" .. (" "):rep(60000) .. "b")
+      read(("`"):rep(60000))
+      assert.is_true(os.clock() - before < 0.5)
+    end)
+
     it("with control characters as pictures", function()
       assert.equal("a\226\144\155b", read "a\27b\r\n")
     end)

@@ -1,5 +1,6 @@
 --- A conversation as a person reads and edits it: markdown with a heading for each turn, and a block
 --- at its top that says what this one conversation is to be asked with. Pure: lines in, turns out.
+local text = require("mistral.lines")
 local tops = require("mistral.editor.chat.top")
 
 local M = {}
@@ -68,7 +69,7 @@ local function said(lines, first, last, role)
   if out[1] and role == "user" then
     out[1] = out[1]:match("^>>> ?(.*)$") or out[1]
   end
-  return (table.concat(out, "\n"):gsub("^%s*\n", ""):gsub("%s+$", ""))
+  return text.without_end((table.concat(out, "\n"):gsub("^%s*\n", "")))
 end
 
 local function add_turn(turns, lines, turn)
@@ -176,10 +177,14 @@ function M.rows(lines, turn)
 end
 
 --- The lines of a conversation that is new.
----@param settings { model: string }
+---@param settings { model: string, temperature?: number }
 ---@return string[]
 function M.new(settings)
-  local lines = { "---", "model: " .. settings.model, "---" }
+  local lines = { "---", "model: " .. settings.model }
+  if settings.temperature then
+    lines[#lines + 1] = "temperature: " .. settings.temperature
+  end
+  lines[#lines + 1] = "---"
   for _, line in ipairs(M.prompt()) do
     lines[#lines + 1] = line
   end

@@ -36,7 +36,7 @@ end
 
 -- As git stores it; a line that git would take for a comment is set in.
 local function tidy(line)
-  line = line:gsub("[ \t]+$", "")
+  line = text.without_end(line)
   return line:sub(1, 1) == "#" and " " .. line or line
 end
 

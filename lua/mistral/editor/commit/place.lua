@@ -95,7 +95,7 @@ function M.head(host, buffer)
   end
   return {
     blank = blank,
-    typed = (table.concat(typed, "\n"):gsub("%s+$", "")),
+    typed = text.without_end(table.concat(typed, "\n")),
     alone = blank == host.line_count(buffer),
   }
 end
