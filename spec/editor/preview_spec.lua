@@ -8,17 +8,14 @@ local sessions = require "mistral.editor.session"
 local RANGE = { buffer = 1 }
 
 describe("a preview", function()
-  local host, session, options, offer, find
+  local host, session, options, offer
 
   before_each(function()
     host = fake.new({ api_key = "key-0123456789" })
     session = sessions.new(host, {})
     options = assert(config.globals(host.options()))
-    find = kinds.find
-    kinds.find = function() return function(...) return offer(...) end end
   end)
   after_each(function()
-    kinds.find = find
     session:close()
     host.advance(1)
     assert.equal(0, host.live())
@@ -47,14 +44,14 @@ describe("a preview", function()
   end
 
   it("has each subcommand that it names", function()
-    for _, name in ipairs(kinds.names()) do assert.equal("function", type(find(name)), name) end
-    assert.is_nil(find("nothing"))
+    for _, name in ipairs(kinds.names()) do assert.equal("function", type(kinds.find(name)), name) end
+    assert.is_nil(kinds.find("nothing"))
   end)
 
   it("shows one request, with the body as it is sent", function()
     offer = function() return chat("hello") end
 
-    assert.is_true(preview.start(session, "x", RANGE, options))
+    assert.is_true(preview.start(session, offer, RANGE, options))
 
     local text = shown()
     assert.truthy(text:find("^POST https://api%.mistral%.ai/v1/chat/completions\n"), text)
@@ -71,7 +68,7 @@ describe("a preview", function()
       return true
     end
 
-    preview.start(session, "review", RANGE, options)
+    preview.start(session, offer, RANGE, options)
     assert.is_nil((shown()))
     host.state.now = host.state.now + 1
     host.advance(0)
@@ -93,11 +90,11 @@ describe("a preview", function()
       return function() timers[#timers] = nil end
     end
 
-    preview.start(session, "review", RANGE, options)
+    preview.start(session, offer, RANGE, options)
     timers[#timers]()
     assert.same({ 1, 2 }, made)
     local _, buffer = shown()
-    preview.start(session, "review", RANGE, options)
+    preview.start(session, offer, RANGE, options)
     assert.equal(1, #timers - 1)
     host.unload(buffer)
     timers[#timers]()
@@ -107,13 +104,13 @@ describe("a preview", function()
 
   it("says why nothing would be sent, at once and later", function()
     offer = function() return nil, "nothing to review" end
-    assert.same({ nil, "nothing to review" }, { preview.start(session, "x", RANGE, options) })
+    assert.same({ nil, "nothing to review" }, { preview.start(session, offer, RANGE, options) })
 
     offer = function(_, _, _, done)
       host.schedule(function() done(nil, "no changes are staged") end)
       return true
     end
-    preview.start(session, "x", RANGE, options)
+    preview.start(session, offer, RANGE, options)
     host.advance(1)
     assert.equal("mistral: no changes are staged", host.notes[1].message)
     assert.is_nil((shown()))

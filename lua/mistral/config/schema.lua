@@ -49,6 +49,9 @@
 ---@field model string
 ---@field instructions string
 
+---@class mistral.Options.Prompts
+---@field folder string
+
 ---@class mistral.Options.Complete
 ---@field model string
 ---@field max_tokens integer
@@ -85,6 +88,7 @@
 ---@field edit mistral.Options.Edit
 ---@field chat mistral.Options.Chat
 ---@field commit mistral.Options.Commit
+---@field prompts mistral.Options.Prompts
 ---@field complete mistral.Options.Complete
 
 ---@type mistral.config.Key[]
@@ -412,6 +416,13 @@ return {
     type = "string",
     default = "",
     help = "Your own rules, added to what the model is told before each draft of a message.",
+  },
+  {
+    path = "prompts.folder",
+    type = "string",
+    default = "",
+    help = "Folder of your own prompts; when empty, mistral/prompts in XDG_CONFIG_HOME, which is "
+      .. "~/.config unless set.",
   },
   {
     path = "complete.model",

@@ -130,7 +130,7 @@ function Answer:begin(read, contents)
   local messages = request.messages(now, contents, talk.opening, self.options.chat)
   local left_out
   local model = talk.model(self.options)
-  self.fields, left_out = request.fields(self.client, now.settings, messages, model)
+  self.fields, left_out = request.fields(self.client, read.settings, messages, model)
   local place, message = talk:make_room(now)
   if not place then
     return self:refuse(message)

@@ -39,10 +39,10 @@ local function open(session, name, options, lines, file)
   return talk
 end
 
-local function begin(session, options)
+local function begin(session, options, settings)
   local room = rooms.of(session)
   room.count = room.count + 1
-  local lines = document.new({ model = options.chat.model })
+  local lines = document.new(settings or { model = options.chat.model })
   return open(session, "mistral://chat/" .. room.count, options, lines)
 end
 
@@ -76,15 +76,16 @@ end
 ---@param range mistral.Range its wish is the question
 ---@param options mistral.Options
 ---@param new boolean
+---@param settings? mistral.chat.Settings what stands at the top of a new one
 ---@return mistral.chat.Answer|true|nil, string|nil message
-function M.start(session, range, options, new)
+function M.start(session, range, options, new, settings)
   local room = rooms.of(session)
   local here = rooms.at(session, session.host.buffer())
   local talk = here and here.kind == "chat" and here or room.latest
   if talk and not new then
     reopen(session, talk, options)
   else
-    talk = begin(session, options)
+    talk = begin(session, options, settings)
   end
   if range.wish == "" and not range.first then
     return true
@@ -141,6 +142,29 @@ function M.params(session, _, options, done)
   local talk = rooms.at(session, session.host.buffer())
   if not talk then
     return nil, "there is no chat in this window: go to one, and write the question there"
+  end
+  return talk:params(options, done)
+end
+
+--- What a new chat would send that begins with this question.
+---@param session mistral.Session
+---@param range mistral.Range its wish is the question
+---@param options mistral.Options
+---@param settings mistral.chat.Settings what stands at its top
+---@param done fun(params: table|nil, message: string|nil) may be called before this returns
+---@return true|nil, string|nil message
+function M.new_params(session, range, options, settings, done)
+  local lines = document.new(settings)
+  local row, new = document.put(lines, with_range(range.wish, range))
+  for index = row, math.max(#lines, row + #new - 1) do
+    lines[index] = new[index - row + 1]
+  end
+  local talk = talks.new(session, 0, {
+    kind = "chat", name = "", leading = "user", model = model_of, home = home_of(session),
+  })
+  talk.range = range.first and range or nil
+  function talk.lines()
+    return lines
   end
   return talk:params(options, done)
 end

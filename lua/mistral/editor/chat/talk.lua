@@ -5,6 +5,7 @@ local document = require("mistral.editor.chat.document")
 local prices = require("mistral.money.prices")
 local project = require("mistral.editor.chat.project")
 local request = require("mistral.editor.chat.request")
+local tables = require("mistral.tables")
 
 local M = {}
 
@@ -15,6 +16,7 @@ local M = {}
 ---@field model fun(options: mistral.Options): string unless the conversation names one
 ---@field prepare? fun(answer: mistral.chat.Answer, done: fun()) before the first question is read
 ---@field first_noun? string for sentences about the first answer
+---@field settings? mistral.chat.Settings unless its top says something else
 ---@field on_save? fun(talk: mistral.chat.Talk)
 
 ---@class mistral.chat.Talk: mistral.chat.Kind
@@ -39,7 +41,7 @@ end
 function M.new(session, buffer, kind)
   local self = setmetatable({
     session = session, host = session.host, buffer = buffer, opening = {}, sent = {},
-    prepare = ready,
+    prepare = ready, settings = {},
   }, Talk)
   for name, value in pairs(kind) do
     self[name] = value
@@ -75,6 +77,7 @@ function Talk:read()
   if not read then
     return nil, message
   end
+  read.settings = tables.with(self.settings, read.settings)
   local question
   question, message = document.question(read)
   return question and read, message

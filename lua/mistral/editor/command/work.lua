@@ -34,7 +34,9 @@ local function run_preview(session, rest, command)
   local kind, wish = rest:match("^(%S*)%s*(.*)$")
   return given.with_options(session, function(options)
     local range = given.range(session, command, wish)
-    return require("mistral.editor.preview").start(session, kind, range, options)
+    local offer = kinds.find(kind)
+      or require("mistral.editor.prompts").offer(session, kind, command.taken)
+    return require("mistral.editor.preview").start(session, offer, range, options)
   end)
 end
 
@@ -60,7 +62,9 @@ return {
     words = { "review", "explain", "chat", "edit", "fix", "commit", "complete", "health" },
     run = run_stop,
   },
-  preview = { words = kinds.names(), needs_word = true, range = true, run = run_preview },
+  preview = {
+    words = kinds.names(), or_prompt = true, needs_word = true, range = true, run = run_preview,
+  },
   usage = { words = {}, run = run_usage },
   log = { words = {}, run = run_log },
   health = { words = { "online" }, bang = true, run = run_health },

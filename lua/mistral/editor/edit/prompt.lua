@@ -85,7 +85,7 @@ end
 ---@param host mistral.Host
 ---@param code mistral.Scope the lines to replace
 ---@param wish string what is to be done
----@param options mistral.Options.Edit
+---@param options mistral.Options.Edit with a `temperature`, when a prompt of the user's has one
 ---@return table
 function M.params(host, code, wish, options)
   local rules = RULES
@@ -94,6 +94,7 @@ function M.params(host, code, wish, options)
   end
   return {
     model = options.model,
+    temperature = options.temperature,
     messages = {
       { role = "system", content = rules },
       { role = "user", content = message(host, code, wish, options.context_bytes) },

@@ -1,6 +1,5 @@
 --- What would be sent, to the byte, before anything is: `kinds` says who sends, `wire` how it looks.
 local keys = require("mistral.keys")
-local kinds = require("mistral.editor.preview.kinds")
 local providers = require("mistral.api.provider")
 local text = require("mistral.lines")
 local wire = require("mistral.editor.preview.wire")
@@ -159,13 +158,13 @@ local function show(session, said, options)
   return true
 end
 
---- Shows what `:Mistral kind` would send from here.
+--- Shows what a subcommand would send from here.
 ---@param session mistral.Session
----@param kind string a name of `kinds`
+---@param offer mistral.preview.Offer that of a subcommand, see `kinds`
 ---@param range mistral.Range
 ---@param options mistral.Options
 ---@return true|nil, string|nil message
-function M.start(session, kind, range, options)
+function M.start(session, offer, range, options)
   local function done(said, message)
     local shown
     if said and not session.closed then
@@ -175,7 +174,7 @@ function M.start(session, kind, range, options)
       session:tell(message, "warn")
     end
   end
-  local said, message = kinds.find(kind)(session, range, options, done)
+  local said, message = offer(session, range, options, done)
   if type(said) == "table" then
     return show(session, said, options)
   end

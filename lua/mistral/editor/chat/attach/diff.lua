@@ -86,7 +86,7 @@ end
 ---@param view mistral.chat.View
 ---@param answer fun(attachment: mistral.chat.Attachment|nil, reason: string|nil)
 return function(view, _, answer)
-  waiting.start(view.host, function(work)
+  return waiting.start(view.host, function(work)
     return read_both(view, work)
   end, function(said, reason)
     if not said then
