@@ -200,7 +200,7 @@ describe("the review as a program", function()
     local refused = run { "--branch", "main", "--max-cost", "0.00001" }
 
     assert.equal(2, refused.code)
-    assert.equal("mistral: this may cost $0.00, more than $0.00; --yes sends it all the same\n",
+    assert.equal("mistral: this may cost $0.00, more than $1e-05; --yes sends it all the same\n",
       (refused.stderr:gsub("%$0%.%d+", "$0.00")))
     assert.equal("", refused.stdout)
     assert.equal(0, server:stats().requests)

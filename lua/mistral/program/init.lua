@@ -76,10 +76,13 @@ function Run:on_plan(plan, go)
   end
   local concern = plans.concern(plan, self.wanted)
   if not concern then return go(true) end
-  self.refused = concern .. "; --yes sends it all the same"
   local agreed = self.say:ask(("%s: %s; send it?"):format(plans.summary(plan), concern))
-  if agreed then self.refused = nil end
-  go(agreed)
+  if agreed == nil then
+    self.refused = concern .. "; --yes sends it all the same"
+  elseif not agreed then
+    self.refused = "nothing was sent"
+  end
+  go(agreed == true)
 end
 
 -- Nothing that changed is nothing found.

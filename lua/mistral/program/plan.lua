@@ -51,7 +51,7 @@ function M.concern(plan, wanted)
   if not plan.cost and wanted.own_max_cost then
     return "nobody knows what this costs, so --max-cost cannot be kept"
   elseif plan.cost and plan.cost > wanted.max_cost then
-    return ("this may cost $%.2f, more than $%.2f"):format(plan.cost, wanted.max_cost)
+    return ("this may cost $%.2f, more than $%g"):format(plan.cost, wanted.max_cost)
   end
 end
 

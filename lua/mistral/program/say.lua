@@ -57,11 +57,11 @@ function Say:fail(sentence)
   io.stderr:write("mistral: ", text.line(sentence, 1000), "\n")
 end
 
---- A question to somebody at the terminal. No, where there is nobody.
+--- A question to somebody at the terminal.
 ---@param question string
----@return boolean yes
+---@return boolean? yes nil where there is nobody
 function Say:ask(question)
-  if not self.terminal or not is_terminal(0) then return false end
+  if not self.terminal or not is_terminal(0) then return nil end
   self:clear()
   io.stderr:write("mistral: ", text.line(question, 1000), " [y/N] ")
   io.stderr:flush()
