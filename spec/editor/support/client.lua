@@ -52,7 +52,11 @@ local function below(host, start_chat)
     site = {},
     account = { known = { price = unknown, context = unknown } },
     pump = {
-      call = function(_, fn, argument) fn(argument) end,
+      call = function(_, fn, argument)
+        fn(argument)
+        return true
+      end,
+      turn_began = function() return os.clock() end,
       defer = function(_, fn) host.schedule(fn) end,
     },
     spawn = host.job,
