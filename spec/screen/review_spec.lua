@@ -96,9 +96,7 @@ for _, editor in ipairs(editors.list) do
     end)
 
     local function look(what)
-      golden.check(screen, ("review-%s-%s"):format(what, editor.name:lower()), function(text)
-        return (text:gsub("/tmp/[%w/._]*lua_XXXXXX", "lua_XXXXXX"))
-      end)
+      golden.check(screen, ("review-%s-%s"):format(what, editor.name:lower()))
     end
 
     it("looks like this: text, list, and a finding whole", function()
@@ -113,8 +111,9 @@ for _, editor in ipairs(editors.list) do
 
       screen:ex("cclose")
       screen:ex("Mistral next! error")
-      screen:await("```diff")
-      look "detail"
+      -- Neovim before 0.9 has no titles in borders.
+      local titled = screen:await("```diff"):find("┌ error", 1, true)
+      look(titled and "detail" or "detail-untitled")
 
       screen:type("q")
       screen:await_gone("```diff")

@@ -86,7 +86,7 @@ for _, editor in ipairs(editors.list) do
 
     it("a preview begins at its first line, however long the body is", function()
       screen:ex("%d | call setline(1, map(range(3000), '\"int x\" .. v:val .. \";\"'))")
-      screen:ex("Mistral preview review")
+      screen:ex("Mistral preview explain")
       local text = screen:await("POST https://")
       assert.truthy(text:find('{"', 1, true), text)
       assert.falsy(text:find("\n@", 1, true), text)
