@@ -98,6 +98,20 @@ describe("collecting findings", function()
     assert.equal(1, finish.oversized)
   end)
 
+  it("keeps nothing of brackets that only open", function()
+    local collector, deep = collect.new(), ("["):rep(100000)
+    collectgarbage()
+    local before = collectgarbage "count"
+
+    for _ = 1, 10 do
+      assert.same({}, collector:feed(deep))
+    end
+
+    collectgarbage()
+    assert.is_true(collectgarbage "count" - before < 64)
+    assert.same({ F1 }, collector:feed("} [" .. F1 .. "]"))
+  end)
+
   it("is linear: 8 MiB in small pieces", function()
     local collector, piece = collect.new(), '{"title":"' .. ("y"):rep(50) .. '"},'
     local count, started = 0, os.clock()

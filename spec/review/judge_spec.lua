@@ -331,6 +331,19 @@ describe("a fingerprint", function()
   end)
 end)
 
+describe("a line of a megabyte", function()
+  it("has its fingerprint in no time", function()
+    local piece = piece_of(text("a.c", { "a", "int " .. ("z"):rep(1000000), "b" }))
+    local found = judge.of(object { quote = "int zzzzzz" }, piece)
+    assert.equal(2, found.first)
+    local began = os.clock()
+
+    for _ = 1, 5 do judge.of(object { quote = "int zzzzzz" }, piece) end
+
+    assert.is_true(os.clock() - began < 0.1, os.clock() - began)
+  end)
+end)
+
 describe("a rude object", function()
   local LONG = {
     ("`"):rep(8000) .. "x", (" "):rep(7999) .. "x", ("\n"):rep(7000) .. "x" .. ("\n"):rep(900),

@@ -10,18 +10,32 @@ function M.now()
   return vim.fn.reltimefloat(vim.fn.reltime()) * 1000
 end
 
+-- Vim keeps the coroutine in which it was given a Lua function, to call or free that function there,
+-- and crashes when that coroutine is not there any more. So it is given an expression.
+local function start_timer(delay_ms, id, options)
+  return vim.eval(("timer_start(%d, {_ -> %s}, %s)"):format(
+    delay_ms, callbacks.expression(id), options or "{}"))
+end
+
 function M.timer(delay_ms, fn)
-  local stopped = false
-  local id = vim.fn.timer_start(delay_ms, function()
-    if not stopped then
-      stopped = true
+  local id, timer
+  local function forget()
+    local was = id
+    id = nil
+    if was then
+      callbacks.remove(was)
+    end
+    return was ~= nil
+  end
+  id = callbacks.add(function()
+    if forget() then
       fn()
     end
   end)
+  timer = start_timer(delay_ms, id)
   return function()
-    if not stopped then
-      stopped = true
-      vim.fn.timer_stop(id)
+    if forget() then
+      vim.fn.timer_stop(timer)
     end
   end
 end
@@ -31,11 +45,13 @@ function M.schedule(fn)
 end
 
 local function watch_by_timer(drain)
-  local id = vim.fn.timer_start(POLL_MS, function()
+  local id = callbacks.add(function()
     drain()
-  end, vim.dict({ ["repeat"] = -1 }))
+  end)
+  local timer = start_timer(POLL_MS, id, "{'repeat': -1}")
   return function()
-    vim.fn.timer_stop(id)
+    callbacks.remove(id)
+    vim.fn.timer_stop(timer)
   end
 end
 
