@@ -61,7 +61,11 @@ describe("money in the editor", function()
     editor.command("Mistral health")
 
     local buffer = editor.call("bufnr", "mistral://health")
-    local text = table.concat(require("mistral.host").get().lines(buffer, 1, -1), "\n")
+    local host, text = require("mistral.host").get(), nil
+    wait_for(function()
+      text = table.concat(host.lines(buffer, 1, -1), "\n")
+      return text:find("ledger: /")
+    end, function() return text end)
     assert.truthy(text:find("this month: 1 requests, 0%.%d%d USD; ledger: /"), text)
     assert.truthy(text:find("budget: 5 usd a month", 1, true))
     assert.truthy(text:find("WARNING model for review: the model pixtral-large-latest is "

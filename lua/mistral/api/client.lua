@@ -153,6 +153,9 @@ function Client:start(kind, params, callbacks)
   callbacks = options_of.with_defaults(callbacks, self.defaults)
   local streamed = callbacks.on_delta ~= nil and endpoint.get(kind).streams == true
   local call, made, err = plan(self, kind, params, streamed, callbacks.extra)
+  if not err and self.later and self.account:is_behind(call) then
+    return request.start(self, call, made, callbacks, true)
+  end
   if not err then err = self.account:admit(call, self.site) end
   if err then return request.refuse(self, kind, err, callbacks) end
   return request.start(self, call, made, callbacks)

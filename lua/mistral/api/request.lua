@@ -44,6 +44,7 @@ local M = {}
 ---@field provider mistral.Provider
 ---@field site mistral.Site
 ---@field account mistral.Account
+---@field later? fun(fn: fun()) an editor's: when it had its turn
 ---@field redactor? mistral.Redactor
 ---@field requests table<mistral.Request, boolean> those that have not ended
 ---@field log? fun(line: string) hears of each end and of each further try
@@ -228,6 +229,23 @@ function Request:on_key(key, err)
   if not sent then self:finish_later(self:internal_error(problem)) end
 end
 
+function Request:get_key()
+  self.owner.keys.get(function(key, err) self:on_key(key, err) end)
+end
+
+-- Admitted once the ledger has been read: in an editor, which does not wait for that.
+function Request:admit_later()
+  local account, site = self.owner.account, self.owner.site
+  self.admit = function()
+    if self.ended or self.cancelled or not self.admit then return end
+    self.admit = nil
+    local err = account:admit(self.call, site)
+    if err then return self:finish_later(err) end
+    self:get_key()
+  end
+  account:catch_up(self.owner.later, self.admit)
+end
+
 -- Hearing ---------------------------------------------------------------------------------------
 
 function Request:on_event(event)
@@ -278,6 +296,7 @@ function Request:wait()
   if not self.ended and self:needs_return() then
     error("request:wait would never return: on_retry has to return before the next try", 2)
   end
+  if self.admit then self.admit() end -- the editor has no turn meanwhile
   self.owner.pump:wait_until(function()
     self:check_key()
     return self.ended
@@ -290,13 +309,14 @@ end
 ---@param call mistral.Call
 ---@param plan mistral.Plan
 ---@param callbacks mistral.Callbacks
+---@param behind? boolean the ledger is to be read in steps first; otherwise it is admitted already
 ---@return mistral.Request
-function M.start(owner, call, plan, callbacks)
+function M.start(owner, call, plan, callbacks, behind)
   local self = new(owner, call.kind, callbacks)
   self.call, self.plan = call, plan
   self:note_hidden()
   observe.began(self)
-  owner.keys.get(function(key, err) self:on_key(key, err) end)
+  if behind then self:admit_later() else self:get_key() end
   return self
 end
 

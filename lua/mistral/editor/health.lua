@@ -6,6 +6,7 @@ local mistral = require("mistral")
 local knowledge = require("mistral.money.known")
 local providers = require("mistral.api.provider")
 local sessions = require("mistral.editor.session")
+local usages = require("mistral.money.usage")
 
 local M = {}
 
@@ -108,10 +109,12 @@ local function key_entries(add, options, provider, site)
   add(entry("warn", "key: none; set %s, or option api_key_command or key_file", key.env[1]))
 end
 
+local USES = { "review", "explain", "chat", "edit", "complete" }
+
 -- Names that are gone or going are the catalogue's to know, without asking.
 local function model_entries(add, options, provider)
   local models = knowledge.new(provider and provider.name or "")
-  for _, use in ipairs({ "review", "explain", "edit", "complete" }) do
+  for _, use in ipairs(USES) do
     local model = options[use].model
     local ending = models:ending(model, os.date("!%Y-%m-%d"))
     add(entry(ending and "warn" or "info", "model for %s: %s", use, ending or model))
@@ -124,28 +127,34 @@ local function spent(total)
   return ("%.0f requests%s%s"):format(total.requests, cost, unknown)
 end
 
+local MONTH = { since = "month" }
+
+local function keeps_ledger(options)
+  return options.ledger and ledgers.new({}).folder ~= nil
+end
+
 --- What this month has cost, as far as the ledger knows.
-local function money_entries(add, options)
-  local ledger = ledgers.new({})
-  if not options.ledger or not ledger.folder then
-    return add(entry("info", "ledger: none"))
+---@param options mistral.Options
+---@param usage? mistral.Usage of this month; nil: not known
+---@return mistral.HealthEntry[]
+local function money_entries(options, usage)
+  if not keeps_ledger(options) then
+    return { entry("info", "ledger: none") }
   end
-  local usage = require("mistral.money.usage").read(ledger, { since = "month" }, os.time())
-  add(entry("info", "this month: %s; ledger: %s", spent(usage.total), ledger.folder))
+  local cost = usage and ("this month: %s; "):format(spent(usage.total)) or ""
+  local entries = { entry("info", "%sledger: %s", cost, ledgers.new({}).folder) }
   local budget = options.budget
   for _, period in ipairs({ "day", "month" }) do
     if budget[period] > 0 then
-      add(entry("info", "budget: %g %s a %s", budget[period], budget.unit, period))
+      local what = entry("info", "budget: %g %s a %s", budget[period], budget.unit, period)
+      entries[#entries + 1] = what
     end
   end
+  return entries
 end
 
---- All that can be told without sending anything.
----@param host mistral.Host
----@param options? mistral.Options
----@param message? string why there are no options
----@return mistral.HealthEntry[]
-function M.entries(host, options, message)
+-- What can be told at once.
+local function quick_entries(host, options, message)
   local entries = { entry("ok", "mistral.vim %s in %s", mistral.version, host.version) }
   local function add(item)
     entries[#entries + 1] = item
@@ -165,7 +174,22 @@ function M.entries(host, options, message)
   end
   trust_entries(add, options)
   model_entries(add, options, provider)
-  money_entries(add, options)
+  return entries
+end
+
+--- All that can be told without sending anything, for whoever may wait until the ledger is read.
+---@param host mistral.Host
+---@param options? mistral.Options
+---@param message? string why there are no options
+---@return mistral.HealthEntry[]
+function M.entries(host, options, message)
+  local entries = quick_entries(host, options, message)
+  if options then
+    local usage = keeps_ledger(options) and usages.read(ledgers.new({}), MONTH, os.time())
+    for _, item in ipairs(money_entries(options, usage or nil)) do
+      entries[#entries + 1] = item
+    end
+  end
   return entries
 end
 
@@ -178,7 +202,7 @@ local function missing_models(models, options)
     end
   end
   local missing = {}
-  for _, use in ipairs({ "review", "explain", "edit", "complete" }) do
+  for _, use in ipairs(USES) do
     local model = options[use].model
     if not known[model] then
       missing[#missing + 1] =
@@ -230,6 +254,58 @@ local function stopped(why)
   return { entry("warn", "the question to the service was stopped%s", more) }
 end
 
+local function append(host, buffer, entries)
+  if host.valid(buffer) then
+    host.append(buffer, "\n" .. lines_of(entries))
+  end
+end
+
+-- Sums this month up, with a turn of the editor's between two blocks of the ledger; nil when that fails.
+local function read_in_steps(host, is_wanted, done)
+  local thread
+  local function go_on()
+    local ran, usage = coroutine.resume(thread)
+    if coroutine.status(thread) == "dead" then
+      done(ran and usage or nil)
+    end
+  end
+  thread = coroutine.create(function()
+    return usages.read(ledgers.new({}), MONTH, os.time(), function()
+      host.schedule(go_on)
+      coroutine.yield()
+      return is_wanted()
+    end)
+  end)
+  go_on()
+end
+
+local function show_money(host, options, buffer)
+  local function show(usage)
+    append(host, buffer, money_entries(options, usage))
+  end
+  if not keeps_ledger(options) then
+    return show()
+  end
+  read_in_steps(host, function()
+    return host.valid(buffer)
+  end, show)
+end
+
+local function show_answer(session, options, buffer)
+  local task, request = { kind = "health" }, nil
+  session:begin(task)
+  function task.cancel(_, why)
+    if request then
+      task.why = why
+      request:cancel()
+    end
+  end
+  request = M.ask(session, options, function(entries)
+    session:finish(task)
+    append(session.host, buffer, task.why and stopped(task.why) or entries)
+  end, task)
+end
+
 --- Shows the report; with `online`, the service's answer follows when it comes.
 ---@param session mistral.Session
 ---@param online boolean
@@ -240,26 +316,14 @@ function M.start(session, online)
     name = "mistral://health", filetype = "", position = "below", focus = true,
   })
   host.fill(buffer, { "" })
-  host.append(buffer, lines_of(M.entries(host, options, message)))
+  host.append(buffer, lines_of(quick_entries(host, options, message)))
   host.set_cursor(1, 0)
-  if not options or not online then
-    return
+  if options then
+    show_money(host, options, buffer)
   end
-  local task = { kind = "health" }
-  session:begin(task)
-  local request
-  function task.cancel(_, why)
-    if request then
-      task.why = why
-      request:cancel()
-    end
+  if options and online then
+    show_answer(session, options, buffer)
   end
-  request = M.ask(session, options, function(entries)
-    session:finish(task)
-    if host.valid(buffer) then
-      host.append(buffer, "\n" .. lines_of(task.why and stopped(task.why) or entries))
-    end
-  end, task)
 end
 
 return M

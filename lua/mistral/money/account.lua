@@ -173,6 +173,24 @@ function Account:reserve(call, said)
     or math.huge
 end
 
+--- Whether admit() would read so much of the ledger first that an editor should not wait for it.
+---@param call mistral.Call
+---@return boolean
+function Account:is_behind(call)
+  return self.budget ~= nil and is_priced(call) and self.budget:is_behind(self:now())
+end
+
+--- Reads the ledger in steps.
+---@param later fun(fn: fun()) an editor's: when it had its turn
+---@param done fun()
+function Account:catch_up(later, done)
+  local function step()
+    if self.budget:step(self:now()) then return later(step) end
+    done()
+  end
+  later(step)
+end
+
 --- Whether a request may be sent. Its `estimate` is set, and `ended` has to follow.
 ---@param call mistral.Call
 ---@param site mistral.Site

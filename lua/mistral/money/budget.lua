@@ -98,11 +98,39 @@ function Budget:count(record)
   if dates.day(record.time) == self.day then self.spent.day = self.spent.day + amount end
 end
 
+function Budget:begin(now)
+  self:turn(dates.day(now), dates.month(now))
+  self.each = self.each or function(record) self:count(record) end
+end
+
+local MUCH = 128 * 1024 -- bytes; read and summed up in a millisecond or two
+
+--- Whether so much was added to the ledger that it is better read in steps.
+---@param now string ISO
+---@return boolean
+function Budget:is_behind(now)
+  self:begin(now)
+  return self.ledger:size(self.month) - self.offset > MUCH
+end
+
+local function one_block() return false end
+
+--- Read a little of what has been added to the ledger.
+---@param now string ISO
+---@return boolean more whether there may be more; refresh() finds what is left
+function Budget:step(now)
+  self:begin(now)
+  local before = self.offset
+  local offset, _, shrunk = self.ledger:read(self.month, before, self.each, one_block)
+  if shrunk then return false end
+  self.offset = offset
+  return offset > before
+end
+
 --- Read what has been added to the ledger since. Cheap when that is nothing.
 ---@param now string ISO
 function Budget:refresh(now)
-  self:turn(dates.day(now), dates.month(now))
-  self.each = self.each or function(record) self:count(record) end
+  self:begin(now)
   local offset, _, shrunk = self.ledger:read(self.month, self.offset, self.each)
   self.offset = offset
   if not shrunk then return end

@@ -154,6 +154,17 @@ local function read_from(file, offset, each, breathe)
   return offset, bad
 end
 
+--- How long the file of a month is.
+---@param month string "2026-11"
+---@return integer bytes 0 when there is none
+function Ledger:size(month)
+  local file = self.folder and io.open(self:path(month), "rb")
+  if not file then return 0 end
+  local size = file:seek "end" or 0
+  file:close()
+  return size
+end
+
 --- Read the records of a month from a place in its file on. Half a line at the end is left for the
 --- next time; a line that is no record is passed over and counted.
 ---@param month string "2026-11"

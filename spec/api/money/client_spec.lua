@@ -312,6 +312,80 @@ describe("mistral.catalogue", function()
   end)
 end)
 
+describe("a long ledger, in an editor,", function()
+  local one, transport, turns
+
+  -- As long as that of somebody who lets an editor complete all month; 3 USD in all.
+  local function write_ledger(folder, count)
+    local file = assert(io.open(("%s/ledger-%s.jsonl"):format(folder, month()), "wb"))
+    local line = ('{"time":"%s","model":"%s","kind":"chat","cost":%.7f,"note":"%s"}\n'):format(
+      os.date "!%Y-%m-%dT%H:%M:%SZ", SMALL, 3 / count, ("x"):rep(120))
+    file:write(line:rep(count))
+    file:close()
+  end
+
+  local function editor_client(budget)
+    turns = {}
+    local folder = books.folder()
+    write_ledger(folder, 4000)
+    one, transport = subject.client {
+      ledger = folder, budget = budget,
+      later = function(fn) turns[#turns + 1] = fn end,
+    }
+  end
+
+  local function take_turns()
+    local count = 0
+    while turns[1] do
+      count = count + 1
+      table.remove(turns, 1)()
+    end
+    return count
+  end
+
+  after_each(function() one:close() end)
+
+  it("is read in steps before the first request goes out", function()
+    editor_client { month = 10 }
+    local request = one:chat(chat { model = SMALL }, (subject.listener()))
+
+    assert.equal(0, one.account.budget.spent.month)
+    assert.is_nil(transport.submitted)
+    assert.truthy(take_turns() > 10)
+    assert.truthy(math.abs(3 - one.account.budget.spent.month) < 1e-6)
+    local first = assert(transport.submitted)
+
+    one:chat(chat { model = SMALL }, (subject.listener()))
+    assert.not_equal(first, transport.submitted)
+    assert.falsy(request.ended)
+  end)
+
+  it("still refuses what is too much, and lets go of what is cancelled meanwhile", function()
+    editor_client { month = 3 }
+    local refused, heard = subject.listener()
+    one:chat(chat { model = SMALL }, refused)
+    local cancelled, also_heard = subject.listener()
+    one:chat(chat { model = SMALL }, cancelled):cancel()
+
+    take_turns()
+    wait_for(function() return one:drain() and heard.ends[1] and also_heard.ends[1] end, "no end")
+
+    assert.equal("budget", heard.ends[1].err.code)
+    assert.equal("cancelled", also_heard.ends[1].err.code)
+    assert.is_nil(transport.submitted)
+    assert.equal(1, #heard.ends)
+  end)
+
+  it("is read at once for whoever waits", function()
+    editor_client { month = 3 }
+
+    local _, err = one:chat(chat { model = SMALL }, (subject.listener())):wait()
+
+    assert.equal("budget", err.code)
+    take_turns()
+  end)
+end)
+
 describe("a list of models", function()
   it("teaches the guard their contexts", function()
     local one, transport = client()

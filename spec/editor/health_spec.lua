@@ -1,0 +1,51 @@
+-- What :Mistral health says, and when.
+local fake = require "mistral.host.fake"
+local health = require "mistral.editor.health"
+local sessions = require "mistral.editor.session"
+local state = require "mistral.state"
+
+describe(":Mistral health", function()
+  local host, session, folder, turns
+
+  before_each(function()
+    host, folder = fake.new(), state.folder
+    session, turns = sessions.new(host, {}), 0
+    local schedule = host.schedule
+    host.schedule = function(fn)
+      turns = turns + 1
+      schedule(fn)
+    end
+    local path = os.tmpname()
+    os.remove(path)
+    assert(state.write(path .. "/" .. os.date "!ledger-%Y-%m.jsonl", (('{"time":"%s","kind":"chat",'
+      .. '"cost":0.001,"note":"%s"}\n'):format(os.date "!%Y-%m-%dT%H:%M:%SZ", ("x"):rep(900))):rep(300)))
+    state.folder = function() return path end
+  end)
+  after_each(function()
+    state.folder = folder
+    session:close()
+  end)
+
+  local function said()
+    return table.concat(host.lines(host.buffer(), 1, -1), "\n")
+  end
+
+  it("does not wait until the ledger is read, which may be long", function()
+    health.start(session, false)
+
+    assert.truthy(said():find("model for review", 1, true))
+    assert.truthy(said():find("model for chat", 1, true), said())
+    assert.falsy(said():find("ledger: /", 1, true))
+    host.advance(0)
+    assert.truthy(turns > 3, turns)
+    assert.truthy(said():find("this month: 300 requests, 0.30 USD; ledger: /", 1, true), said())
+  end)
+
+  it("reads no further when its window is gone", function()
+    health.start(session, false)
+    host.unload(host.buffer())
+    host.advance(0)
+
+    assert.equal(1, turns)
+  end)
+end)
