@@ -199,6 +199,24 @@ local function promises(name, new_bench)
       assert.same({ 1, 0 }, { calls, stopped_calls })
     end)
 
+    it("calls what a coroutine has scheduled, also when that has ended and is gone", function()
+      local calls = 0
+      local stops = {}
+      for _ = 1, 20 do
+        coroutine.wrap(function()
+          host.schedule(function() calls = calls + 1 end)
+          stops[#stops + 1] = host.timer(60000, function() calls = calls + 1 end)
+        end)()
+      end
+      collectgarbage()
+      collectgarbage()
+      wait_for(function() return calls == 20 end, "they were not called", 5, bench.pass)
+
+      for _, stop in ipairs(stops) do stop() end
+      collectgarbage()
+      assert.equal(20, calls)
+    end)
+
     it("has a clock that goes forward", function()
       local before = host.now()
 
