@@ -4,6 +4,7 @@
 local M = {}
 
 local LARGEST = 64 * 1024 -- bytes of one object; a larger one is skipped
+local DEEPEST = 200 -- brackets within brackets; what goes deeper is no answer
 
 ---@class mistral.review.Collector
 ---@field feed fun(self, chunk: string): string[] the objects that became complete, as JSON text
@@ -89,6 +90,9 @@ function Collector:opening(chunk, i)
 end
 
 function Collector:open_bracket(bracket)
+  if #self.open >= DEEPEST then
+    return self:reset()
+  end
   if bracket == "{" and not self.pieces and self.open[#self.open] == "]" then
     self:begin_object()
   end

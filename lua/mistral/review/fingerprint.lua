@@ -6,6 +6,7 @@ local M = {}
 
 local TWO_32 = 2 ^ 32
 local SHORT = 12 -- bytes of a line that stands in many places
+local LONG = 1000 -- bytes of a line that tell enough of it
 
 -- Two sums of 32 bits, in numbers that every Lua has.
 local function hash(text)
@@ -19,7 +20,8 @@ local function hash(text)
 end
 
 local function line_at(source, row)
-  return lines.normal_line(source.text.lines[row - source.first + 1] or "")
+  local line = source.text.lines[row - source.first + 1] or ""
+  return lines.normal_line(line:sub(1, LONG))
 end
 
 local function next_to(source, row, step)
