@@ -228,6 +228,26 @@ describe("files of the host " .. editor.kind, function()
     assert.equal(1, #editor.call("win_findbuf", list))
   end)
 
+  it("names buffers as one would from the working directory", function()
+    local opened, listed, odd = file { "one" }, file { "two" }, os.tmpname() .. ".x"
+    odd = odd:gsub("([^/]+)$", "~%1 ü")
+    paths[#paths + 1] = odd
+    write(odd, { "three" })
+    local before = editor.call("getcwd")
+    editor.command("cd " .. opened:match "^(.*)/")
+
+    host.open(opened)
+    local list = host.new_list("Title", false)
+    host.add_to_list(list, { { path = listed, row = 1, text = "x" }, { path = odd, row = 1, text = "x" } })
+    local items = editor.call("getqflist", { id = list, items = 1 }).items
+
+    assert.equal(opened:match "[^/]+$", editor.call("bufname", "%"))
+    assert.equal(listed:match "[^/]+$", editor.call("bufname", items[1].bufnr))
+    assert.equal(odd, host.path(items[2].bufnr))
+    editor.command("cd " .. before)
+    assert.equal(opened, host.path(host.buffer()))
+  end)
+
   it("lets CTRL-O go back to where it was", function()
     local path = file { "one", "two" }
     local other = file { "a", "b", "c" }

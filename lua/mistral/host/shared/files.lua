@@ -1,4 +1,5 @@
 --- Files and the buffers they are in, for both editors.
+local short = require("mistral.host.shared.short")
 
 local IS_FILE = "bufloaded(v:val) && bufname(v:val) !=# '' && getbufvar(v:val, '&buftype') ==# ''"
 local ADDRESS = "^%a[%w+.-]*://"
@@ -109,7 +110,7 @@ return function(editor, M)
     if call("bufexists", path) == 0 and call("filereadable", path) == 0 then
       return nil, ("there is no file %s that can be read"):format(path)
     end
-    local buffer = call("bufadd", path)
+    local buffer = call("bufadd", short(call, path))
     call("setbufvar", buffer, "&buflisted", 1)
     return M.go(buffer, row, col)
   end

@@ -1,4 +1,5 @@
 --- Quickfix lists, for both editors.
+local short = require("mistral.host.shared.short")
 
 ---@param editor mistral.host.Editor
 ---@param M table gets the verbs
@@ -10,7 +11,7 @@ return function(editor, M)
   local function entry(item)
     return {
       bufnr = item.buffer,
-      filename = item.path,
+      filename = item.path and short(call, item.path),
       lnum = item.row or 0,
       end_lnum = item.last or 0,
       type = LETTER[item.severity],
