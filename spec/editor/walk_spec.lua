@@ -33,7 +33,7 @@ describe("among findings, :Mistral", function()
 
   local function add(file, row, severity, fields)
     local finding = {
-      severity = severity, category = "bug", title = CODE[row], detail = "why", scenario = "when",
+      severity = severity, category = "bug", title = CODE[row], detail = "why", scenario = "seldom",
       confidence = 0.5, quote = CODE[row], first = row, last = row, fingerprint = file .. row,
     }
     for name, value in pairs(fields or {}) do finding[name] = value end
@@ -117,7 +117,7 @@ describe("among findings, :Mistral", function()
 
     local float = host.floats[1]
     assert.same({
-      "two();", "", "why", "", "When: when", "", "```diff", "-two();", "+2();", "+ii();", "```",
+      "two();", "", "why", "", "When: seldom", "", "```diff", "-two();", "+2();", "+ii();", "```",
     }, float.options.lines)
     assert.equal("error · bug · 50 % sure", float.options.title)
     assert.equal(2, float.options.row)

@@ -96,7 +96,7 @@ describe("rdjsonl", function()
   it("has a line for each finding, and none for none", function()
     assert.equal("", write("rdjsonl", {}))
     assert.same({ {
-      message = "x is never set\n\nIt is read first.\n\nCall it with 0.",
+      message = "x is never set\n\nIt is read first.\n\nWhen: Call it with 0.",
       location = { path = "src/one.c", range = { start = { line = 3 }, ["end"] = { line = 5 } } },
       severity = "WARNING", source = { name = "mistral" }, code = { value = "bug" },
       suggestions = { {
@@ -227,7 +227,7 @@ describe("markdown", function()
 
 It is read first.
 
-Call it with 0.
+When: Call it with 0.
 
 ```diff
 -int x;
@@ -294,7 +294,7 @@ describe("text", function()
     assert.equal([[
 src/one.c:3: warning: x is never set [bug]
     It is read first.
-    Call it with 0.
+    When: Call it with 0.
 not reviewed: x.lock: a lock file
 1 warning
 ]], write("text", { finding() }, nil, { skipped = { { path = "x.lock", why = "a lock file" } } }))

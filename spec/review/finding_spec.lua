@@ -85,6 +85,13 @@ describe("a finding", function()
     assert.falsy(odd.title:find("\195%.") or odd.detail:find("\195%."))
   end)
 
+  it("calls its scenario one, unless that does", function()
+    assert.equal("When: The list is empty.", finding.when({ scenario = "The list is empty." }))
+    assert.equal("When: Whenever.", finding.when({ scenario = "Whenever." }))
+    assert.equal("When n is 0.", finding.when({ scenario = "When n is 0." }))
+    assert.equal("", finding.when({ scenario = "" }))
+  end)
+
   it("is counted by severity", function()
     local list = {
       { severity = "hint" }, { severity = "error" }, { severity = "error" }, { severity = "info" },

@@ -128,6 +128,15 @@ function M.check(object)
   }
 end
 
+--- The scenario, said to be one; "" without one.
+---@param finding mistral.Finding
+---@return string
+function M.when(finding)
+  local scenario = finding.scenario or ""
+  local says_so = scenario == "" or scenario:lower():find("^%s*when%f[^%w]")
+  return says_so and scenario or "When: " .. scenario
+end
+
 --- "2 errors, 1 hint": how many of each severity.
 ---@param findings mistral.Finding[]
 ---@return string

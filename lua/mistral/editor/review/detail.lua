@@ -1,6 +1,7 @@
 --- A finding whole, in a window over the text: what is wrong, when it happens, how sure the model is,
 --- and its fix.
 local diff = require("mistral.diff")
+local finding_of = require("mistral.review.finding")
 local lines_of = require("mistral.lines")
 
 local M = {}
@@ -30,10 +31,10 @@ function M.head(finding)
   return table.concat(parts, " \194\183 ")
 end
 
-local function section(lines, title, words)
+local function section(lines, words)
   if words and words ~= "" then
     lines[#lines + 1] = ""
-    add(lines, title .. words)
+    add(lines, words)
   end
 end
 
@@ -91,8 +92,8 @@ end
 ---@return string[]
 function M.lines(finding)
   local lines = { finding.title }
-  section(lines, "", finding.detail)
-  section(lines, "When: ", finding.scenario)
+  section(lines, finding.detail)
+  section(lines, finding_of.when(finding))
   add_fix(lines, finding)
   while #lines > MOST_LINES do
     table.remove(lines)

@@ -1,4 +1,5 @@
 --- What the formats of a review have in common.
+local finding_of = require("mistral.review.finding")
 local lines = require("mistral.lines")
 
 local M = {}
@@ -30,7 +31,7 @@ end
 ---@return string[]
 function M.details(finding)
   local out = {}
-  for _, part in ipairs({ finding.detail or "", finding.scenario or "" }) do
+  for _, part in ipairs({ finding.detail or "", finding_of.when(finding) }) do
     part = lines.prose(part):gsub("^%s+", ""):gsub("%s+$", "")
     if part ~= "" then
       out[#out + 1] = part
