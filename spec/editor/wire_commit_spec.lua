@@ -71,6 +71,18 @@ describe("in a real editor, a draft of a commit message", function()
       host.lines(buffer, 1, 5))
   end)
 
+  it("is asked for without the secrets in the diff, and says so", function()
+    repo:write { ["b.lua"] = 'local token = "ghp_' .. "16C7e42F292c6912E7710c838347Ae178B4a" .. '"\n' }
+    repo:sh "git add b.lua"
+    editor.open({ "x" }, "lua")
+    editor.command "Mistral commit"
+    wire.await "commit"
+
+    assert.falsy(last_body():find("ghp_16C7", 1, true))
+    assert.truthy(last_body():find("+local token", 1, true))
+    assert.truthy(wire.said():find("1 secret was left out of what this draft sends", 1, true))
+  end)
+
   it("comes into a window below without a message, and leaves the cursor", function()
     say(MESSAGE)
     local buffer = editor.open({ "x" }, "lua")
