@@ -193,6 +193,20 @@ describe("a prompt of one's own", function()
       assert.same({}, client.requests)
     end)
 
+    it("when a folder has too many, of which as many are read as there is time for", function()
+      for i = 1, 9 do write(own, ("p%d.md"):format(i), ("x"):rep(50000)) end
+      run "p9"
+      assert.truthy(said():find("there is no :Mistral p9", 1, true))
+      run "prompts"
+      assert.truthy(text_of(buffer_of "mistral://prompts"):find("the last that is read is p6$"))
+
+      host.folders[own] = {}
+      for i = 1, 201 do host.folders[own][i] = ("q%d.md"):format(i) end
+      run "prompts"
+      assert.truthy(text_of(buffer_of "mistral://prompts")
+        :find("has 201 prompts, of which the first 200 are read$"))
+    end)
+
     it("when there is none of that name, which names those there are", function()
       write(own, "terse.md", "a")
       run "tense"

@@ -8,6 +8,7 @@ local M = {}
 
 M.MOST_BYTES = 64 * 1024
 M.MOST_FILES = 200
+M.MOST_TOGETHER = 256 * 1024 -- bytes of a folder's: they are read while somebody waits
 M.IN_PROJECT = ".mistral/prompts"
 
 ---@class mistral.prompts.Entry a file that is, or should be, a prompt
@@ -101,19 +102,34 @@ local function entry_of(host, folder, stem, of_project)
   return entry
 end
 
+local TOO_MANY = "%s has more than the %d KiB of prompts that are read of a folder; the last that "
+  .. "is read is %s"
+
+-- Reads the files in turn, as far as they are read at all.
+local function add_files(host, list, folder, stems, of_project)
+  local size = 0
+  for index = 1, math.min(#stems, M.MOST_FILES) do
+    local entry = entry_of(host, folder, stems[index], of_project)
+    list[#list + 1] = entry
+    size = size + #(entry.bytes or "")
+    if size > M.MOST_TOGETHER then
+      return TOO_MANY:format(text.line(folder, 300), M.MOST_TOGETHER / 1024,
+        text.line(stems[index], 100))
+    end
+  end
+  return #stems > M.MOST_FILES and ("%s has %d prompts, of which the first %d are read"):format(
+    text.line(folder, 300), #stems, M.MOST_FILES)
+end
+
 local function add_folder(host, list, folder, of_project)
   local stems = {}
   for _, name in ipairs(host.names_in(folder)) do
     stems[#stems + 1] = name:match("^([^.].*)%.md$")
   end
   table.sort(stems)
-  for index = 1, math.min(#stems, M.MOST_FILES) do
-    list[#list + 1] = entry_of(host, folder, stems[index], of_project)
-  end
-  if #stems > M.MOST_FILES then
-    list[#list + 1] = { name = "", path = folder, project = of_project,
-      problem = ("%s has %d prompts, of which the first %d are read"):format(
-        text.line(folder, 300), #stems, M.MOST_FILES) }
+  local problem = add_files(host, list, folder, stems, of_project)
+  if problem then
+    list[#list + 1] = { name = "", path = folder, project = of_project, problem = problem }
   end
 end
 
