@@ -93,10 +93,16 @@ vim_rule() {
 }
 
 api_rule() {
-  local required='require *\(?["'\'']mistral\.(editor|host|health|config)'
+  local required='require *\(?["'\'']mistral\.(editor|host|health|config|program)'
   # shellcheck disable=SC2046
-  none "api/ and review/ know nothing of the editor:" "$required" \
-    $(lua_files | grep '^lua/mistral/\(api\|review\)/')
+  none "api/ knows nothing of the editor:" "$required" $(lua_files | grep '^lua/mistral/api/')
+}
+
+room_rule() {
+  local required='require *\(?["'\'']mistral\.(api|editor|host|health|config|program)'
+  # shellcheck disable=SC2046
+  none "git/, review/, money/, redact/ and keys/ know neither the client nor the editor:" \
+    "$required" $(lua_files | grep -E '^lua/mistral/(git|review|money|redact|keys)/')
 }
 
 editor_rule() {
@@ -113,7 +119,7 @@ native_rule() {
 }
 
 check_dependencies() {
-  all curl_rule lua_h_rule guest_rule vim_rule api_rule editor_rule native_rule
+  all curl_rule lua_h_rule guest_rule vim_rule api_rule room_rule editor_rule native_rule
 }
 
 # doc/mistral.txt holds the option table as config/help.lua makes it.
