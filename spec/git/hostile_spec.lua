@@ -117,6 +117,21 @@ describe("git.changes", function()
     assert.equal(2, #changes("staged").files)
   end)
 
+  it("goes to no other repository, whatever this one calls its work tree", function()
+    local private = repo.base .. "/private"
+    repo:sh("git init -q ../private; echo secret >../private/s.lua; cp -a . ../private/inner")
+    local inner = private .. "/inner"
+    for folder, elsewhere in pairs { [repo.top] = private, [inner] = private } do
+      repo:sh(("git -C '%s' config core.worktree '%s'"):format(folder, elsewhere))
+
+      for _, kind in ipairs { "staged", "unstaged", "branch", "commit", "files" } do
+        assert.equal(("%s belongs to a repository that says its files are in %s: open one of those, if "
+          .. "you know that repository"):format(folder, elsewhere),
+          problem { kind = kind, folder = folder, paths = { "s.lua" } })
+      end
+    end
+  end)
+
   it("uses the filters of the user's own configuration", function()
     repo:write { ["../config"] = "[filter \"mine\"]\nclean = sed s/three/THREE/\n" }
     repo:sh "echo '*.lua filter=mine' >.git/info/attributes"

@@ -35,6 +35,7 @@ local M = {}
 ---@class mistral.git.Options
 ---@field skip? string[] globs of files to leave out
 ---@field keep? string[] globs of files not to leave out for their name or looks
+---@field names? { skip?: string, keep?: string } what the user calls these two: sentences advise them
 ---@field allow_files? string[] names that may be sent though they are those of secrets
 ---@field max_file_bytes? integer of one file's new side: 1 MiB unless told
 ---@field max_lines? integer of all files together: 200000 unless told
@@ -45,15 +46,36 @@ local MAX_LINES = 200000
 
 local function no_breath() end
 
+local ELSEWHERE = "%s belongs to a repository that says its files are in %s: open one of those, if "
+  .. "you know that repository"
+
+local function own_folder(run, folder)
+  local out, problem = ask.git(run, { folder = folder }, { "rev-parse", "--absolute-git-dir" })
+  if not out then return nil, problem end
+  return (out:gsub("\n$", ""))
+end
+
+-- A repository may name any folder as its work tree (core.worktree). It has to be one that the folder at
+-- hand is in, and that knows the same repository; or files that nobody meant would be sent.
+local function is_at(run, folder, top)
+  local inside = ask.line(run, { folder = folder }, { "rev-parse", "--is-inside-work-tree" })
+  if inside ~= "true" then return false end
+  local own = own_folder(run, folder)
+  return own ~= nil and (own == top .. "/.git" or own == own_folder(run, top))
+end
+
 --- The top of the work tree that a folder belongs to.
 ---@param run mistral.git.Run
 ---@param folder? string
 ---@return string?
 ---@return string? sentence
 function M.top(run, folder)
-  local out, problem = ask.git(run, { folder = folder or "." }, { "rev-parse", "--show-toplevel" })
+  folder = folder or "."
+  local out, problem = ask.git(run, { folder = folder }, { "rev-parse", "--show-toplevel" })
   if not out then return nil, problem end
-  return (out:gsub("\n$", ""))
+  local top = out:gsub("\n$", "")
+  if is_at(run, folder, top) then return top end
+  return nil, ELSEWHERE:format(text.line(folder, 200), text.line(top, 200))
 end
 
 --- What tells a repository from others for as long as it stays where it is, whichever of its work
