@@ -395,7 +395,7 @@ describe("client:review", function()
     } }
 
     assert.equal(1, #plan.files)
-    assert.same({ "empty.c", "empty" }, { plan.skipped[1].path, plan.skipped[1].why })
+    assert.same({ "empty.c", "empty.c has nothing in it" }, { plan.skipped[1].path, plan.skipped[1].why })
     assert.truthy(plan.skipped[2].why:find("allow_files", 1, true))
   end)
 

@@ -35,7 +35,7 @@ describe("a preview", function()
     local made = {}
     return {
       title = "staged changes", files = { {}, {} }, count = count, tokens = 1200, cost = 0.01,
-      skipped = { { path = "go.sum", why = "is a lock file" } },
+      skipped = { { path = "go.sum", why = "go.sum is a lock file" } }, top = "/work/repo",
       params = function(index)
         made[#made + 1] = index
         return chat("part " .. index)
@@ -75,7 +75,8 @@ describe("a preview", function()
 
     local text = shown()
     assert.truthy(text:find("^Review of staged changes: 2 files, 3 requests, about 1200 tokens, "
-      .. "about 0%.0100 USD\nleft out: go%.sum: is a lock file\n\n==== request 1 of 3 ====\nPOST "), text)
+      .. "about 0%.0100 USD\nof the files in /work/repo\n"
+      .. "left out: go%.sum is a lock file\n\n==== request 1 of 3 ====\nPOST "), text)
     for i = 1, 3 do assert.truthy(text:find('"content":"part ' .. i .. '"', 1, true), i) end
     assert.truthy(text:find("\n\n==== request 3 of 3 ====\n", 1, true), text)
     assert.same({ 1, 2, 3 }, made)

@@ -60,7 +60,7 @@ describe("git.changes", function()
     return changes("staged", options)
   end
 
-  local KEEP = ", which is skipped unless review.keep_files names it"
+  local KEEP = ", which is skipped"
 
   it("skips by name what nobody writes, and says why", function()
     local found = staged {
@@ -89,7 +89,17 @@ describe("git.changes", function()
     }, options)
 
     assert.same({ "added docs/api.md", "added gen/a.pb.go", "added go.sum" }, show.files(found))
-    assert.equal("x.txt is skipped by the glob *.txt of review.skip", show.why(found, "x.txt"))
+    assert.equal("x.txt is skipped by the glob *.txt", show.why(found, "x.txt"))
+  end)
+
+  it("says what to do in words of who asks, where there is something to do", function()
+    local found = staged({ ["x.txt"] = "x\n", ["go.sum"] = "x\n" }, {
+      skip = { "*.txt" }, names = { skip = "--skip", keep = "--keep" },
+    })
+
+    assert.equal("x.txt is skipped by the glob *.txt of --skip", show.why(found, "x.txt"))
+    assert.equal("go.sum is a lockfile (go.sum), which is skipped unless --keep names it",
+      show.why(found, "go.sum"))
   end)
 
   it("heeds .gitattributes, more than the names", function()

@@ -41,9 +41,10 @@ M.DEFAULTS = {
 ---@field keep mistral.git.Globs
 ---@field defaults { what: string, globs: mistral.git.Globs }[]
 ---@field allow? string[]
+---@field names { skip?: string, keep?: string }
 
 --- The globs of the options made ready.
----@param options { skip?: string[], keep?: string[], allow_files?: string[] }
+---@param options mistral.git.Options
 ---@return mistral.git.Skip
 function M.new(options)
   local defaults = {}
@@ -52,7 +53,7 @@ function M.new(options)
   end
   return {
     skip = globs.new(options.skip or {}), keep = globs.new(options.keep or {}),
-    defaults = defaults, allow = options.allow_files,
+    defaults = defaults, allow = options.allow_files, names = options.names or {},
   }
 end
 
@@ -107,21 +108,26 @@ local function without_lines(entry, attributes)
   end
 end
 
-local KEEP = "%s is %s, which is skipped unless review.keep_files names it"
+-- What the user may keep all the same, where there is a way to say so.
+local function unless_kept(skip, path, what)
+  local keep = skip.names.keep
+  local advice = keep and (" unless %s names it"):format(keep) or ""
+  return M.record(path, "%s is %s, which is skipped%s", what, advice)
+end
 
 -- What .gitattributes say counts for more than the name does.
-local function by_attributes(path, attributes)
+local function by_attributes(skip, path, attributes)
   if attributes.generated then
-    return M.record(path, KEEP, "generated, say .gitattributes")
+    return unless_kept(skip, path, "generated, say .gitattributes")
   elseif attributes.vendored then
-    return M.record(path, KEEP, "vendored, say .gitattributes")
+    return unless_kept(skip, path, "vendored, say .gitattributes")
   end
 end
 
 local function by_default(skip, path)
   for _, kind in ipairs(skip.defaults) do
     local glob = globs.match(kind.globs, path)
-    if glob then return M.record(path, KEEP, ("%s (%s)"):format(kind.what, glob)) end
+    if glob then return unless_kept(skip, path, ("%s (%s)"):format(kind.what, glob)) end
   end
 end
 
@@ -137,9 +143,10 @@ function M.by_name(skip, entry, attributes)
   if globs.match(skip.keep, path) then return nil end
   local glob = globs.match(skip.skip, path)
   if glob then
-    return M.record(path, "%s is skipped by the glob %s of review.skip", text.line(glob, 80))
+    local whose = skip.names.skip and " of " .. skip.names.skip or ""
+    return M.record(path, "%s is skipped by the glob %s%s", text.line(glob, 80), whose)
   end
-  why = by_attributes(path, attributes)
+  why = by_attributes(skip, path, attributes)
   if why then return why end
   if attributes.generated == false or attributes.vendored == false then return nil end
   return by_default(skip, path)
@@ -190,10 +197,10 @@ end
 function M.by_looks(skip, path, section, attributes)
   if globs.match(skip.keep, path) then return nil end
   if section.long_bytes * 2 > section.bytes then
-    return M.record(path, KEEP, "minified: most of it stands in very long lines")
+    return unless_kept(skip, path, "minified: most of it stands in very long lines")
   end
   if attributes.generated ~= false and is_generated(section) then
-    return M.record(path, KEEP, "generated, as its first lines say")
+    return unless_kept(skip, path, "generated, as its first lines say")
   end
 end
 

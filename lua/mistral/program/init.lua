@@ -11,6 +11,9 @@ local M = {}
 
 local CLEAN, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
 
+-- What sentences advise.
+local NAMES = { skip = "--skip", keep = "--keep" }
+
 local RANK = {}
 for rank, severity in ipairs(finding.severities) do RANK[severity] = rank end
 
@@ -49,7 +52,7 @@ function Run:open_client()
 end
 
 function Run:params()
-  local params = { scope = self.wanted.scope }
+  local params = { scope = self.wanted.scope, names = NAMES }
   for name, value in pairs(self.wanted.review) do params[name] = value end
   return params
 end
@@ -61,16 +64,8 @@ function Run:wait(task)
   return reply, err
 end
 
--- What is advised to users of the editor, as it is called here.
-local function in_words_of_the_program(skipped)
-  for _, one in ipairs(skipped) do
-    one.why = one.why:gsub("review%.keep_files", "--keep")
-  end
-end
-
 -- Before anything is sent.
 function Run:on_plan(plan, go)
-  in_words_of_the_program(plan.skipped)
   for _, file in ipairs(plan.files) do
     if file.crlf then self.line_ends[file.path] = "\r\n" end
   end
@@ -150,7 +145,6 @@ function Run:run_plan()
   local nothing = { on_done = function() end, on_error = function() end }
   local plan, err = self:wait(self.client:review_plan(self:params(), nothing))
   if plan then
-    in_words_of_the_program(plan.skipped)
     return self:write(plans.write(plan)) or CLEAN
   end
   if not is_nothing(err) then return self:fail(err) end

@@ -16,6 +16,7 @@ local M = {}
 ---@field score? boolean whether a second request for each first one prunes what was found
 ---@field skip? string[] more globs of paths that are not reviewed
 ---@field keep? string[] globs of paths that are reviewed though they would be skipped
+---@field names? { skip?: string, keep?: string } what your users call these two, for sentences
 ---@field request_tokens? integer of code in one request: 12000 unless told
 ---@field in_flight? integer requests at once: 4 unless told
 ---@field dismissed? table<string, any> by fingerprint: findings that do not come back
@@ -40,7 +41,7 @@ M.CALLBACKS = { on_plan = FUNCTION, on_finding = FUNCTION }
 local TYPES = {
   scope = "table", texts = "table", folder = "string", model = "string", instructions = "string",
   wish = "string", max_findings = "number", min_confidence = "number", score = "boolean",
-  skip = "table", keep = "table", request_tokens = "number", in_flight = "number",
+  skip = "table", keep = "table", names = "table", request_tokens = "number", in_flight = "number",
   dismissed = "table",
 }
 
@@ -127,6 +128,11 @@ function M.check(client, name, params, callbacks, level)
     check_range(name, field, value, level + 1)
   end
   check_what(name, params, level + 1)
+  for called, word in pairs(params.names or {}) do
+    if called ~= "skip" and called ~= "keep" or type(word) ~= "string" then
+      fault(name, level + 1, "`names` should be a table with strings for `skip` and `keep`")
+    end
+  end
   for _, field in ipairs { "skip", "keep" } do
     check_lines(name, params[field] or {}, ("`%s`"):format(field), level + 1)
   end

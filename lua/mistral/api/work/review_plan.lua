@@ -9,6 +9,7 @@ local given = require "mistral.api.work.review_params"
 local prices = require "mistral.money.prices"
 local prompt = require "mistral.review.prompt"
 local source = require "mistral.review.source"
+local words = require "mistral.text"
 
 local M = {}
 
@@ -17,6 +18,8 @@ local SHARE_OF_CONTEXT = 0.5
 
 -- Tokens of an answer with findings of usual number and length.
 local ANSWER_TOKENS = 1200
+
+local NAMES = { skip = "`skip`", keep = "`keep`" }
 
 ---@class mistral.ReviewPlan
 ---@field title string what is reviewed, for people
@@ -64,7 +67,7 @@ end
 function Builder:add_texts(texts)
   for _, text in ipairs(texts) do
     if is_empty(text) then
-      self:skip(text.path, "empty")
+      self:skip(text.path, ("%s has nothing in it"):format(words.line(text.path, 200)))
     else
       self:add(text.path, function() return source.of_text(text, self.breathe) end)
     end
@@ -91,7 +94,8 @@ local function changes_of(task, params, breathe)
   end
   scope.folder = scope.folder or params.folder
   return git.changes(function(argv, options) return task:run(argv, options) end, scope, {
-    skip = params.skip, keep = params.keep, allow_files = task.client.allow_files,
+    skip = params.skip, keep = params.keep, names = params.names or NAMES,
+    allow_files = task.client.allow_files,
     breathe = breathe,
   })
 end

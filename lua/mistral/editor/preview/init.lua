@@ -21,8 +21,11 @@ local function of_plan(plan)
     ("Review of %s: %s, %s, about %d tokens, %s"):format(text.code_line(plan.title),
       counted(#plan.files, "file"), counted(plan.count, "request"), plan.tokens, cost),
   }
+  if plan.top then
+    head[#head + 1] = "of the files in " .. text.code_line(plan.top)
+  end
   for _, skipped in ipairs(plan.skipped) do
-    head[#head + 1] = ("left out: %s: %s"):format(text.code_line(skipped.path), skipped.why)
+    head[#head + 1] = "left out: " .. text.code_line(skipped.why)
   end
   head[#head + 1] = ""
   return {

@@ -105,8 +105,7 @@ function M.nothing(plan)
   end
   local skipped = plan.skipped
   if #skipped == 1 then
-    return ("nothing to review in %s: %s was left out (%s)"):format(
-      plan.title, skipped[1].path, skipped[1].why)
+    return ("nothing to review in %s: %s"):format(plan.title, skipped[1].why)
   elseif #skipped > 1 then
     return ("nothing to review in %s: %s were left out (%s)"):format(
       plan.title, counted(#skipped, "file"), M.names(skipped_names(plan)))

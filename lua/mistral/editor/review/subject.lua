@@ -6,6 +6,8 @@ local scope = require("mistral.editor.scope")
 
 local M = {}
 
+local NAMES = { skip = "review.skip", keep = "review.keep_files" }
+
 ---@class mistral.review.Subject
 ---@field id string a second review of the same stops the first
 ---@field name string for people, as long as the client has no better one
@@ -149,7 +151,7 @@ function M.of(session, range, wanted, options)
   params.max_findings = review.max_findings
   params.min_confidence = review.min_confidence
   params.score = review.score
-  params.skip, params.keep = review.skip, review.keep_files
+  params.skip, params.keep, params.names = review.skip, review.keep_files, NAMES
   params.request_tokens = review.request_tokens
   params.dismissed = {}
   return subject
