@@ -204,11 +204,12 @@ describe("a request with callbacks", function()
 
   it("gives an editor its turn between two events that take long, and loses none", function()
     local one, transport = subject.client({ later = function(fn) fn() end })
-    local texts = {}
+    local clock, now, texts = os.clock, 0, {}
+    finally(function() os.clock = clock end)
+    os.clock = function() return now end
     one:chat(chat(), { on_delta = function(delta)
       texts[#texts + 1] = delta.text
-      local began = os.clock()
-      repeat until os.clock() - began > 0.005
+      now = now + 1
     end })
     transport:head()
     for _, text in ipairs { "a", "b", "c" } do transport:delta(('{"content":"%s"}'):format(text)) end
@@ -219,6 +220,30 @@ describe("a request with callbacks", function()
 
     for _ = 1, 3 do one:drain() end
     assert.same({ "a", "b", "c" }, texts)
+    one:close()
+  end)
+
+  it("comes back for the mail that it left with the transport", function()
+    local one, transport = subject.client({ later = function(fn) fn() end })
+    local clock, now, slow, count = os.clock, 0, true, 0
+    finally(function() os.clock = clock end)
+    os.clock = function() return now end
+    one:chat(chat(), { on_delta = function()
+      count = count + 1
+      now = slow and now + 1 or now
+    end })
+    transport:head()
+    for _ = 1, 1200 do transport:delta('{"content":"a"}') end
+    one:drain()
+    one:drain()
+
+    slow = false
+    repeat
+      local woken = transport.woken
+      one:drain()
+    until transport.woken == woken
+
+    assert.equal(1200, count)
     one:close()
   end)
 

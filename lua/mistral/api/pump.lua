@@ -152,8 +152,9 @@ local function deliver(self)
   local full = self.shared and not self.closed and self.last - self.first + 1 >= BATCH
   local count = full and 0 or self:fetch()
   self:hand_out()
-  -- What was put off meanwhile has woken a transport that was read since.
-  local more = count == BATCH or self.first <= self.last
+  -- The transport wakes once for all it has: whoever leaves some there has to see to it. What was put
+  -- off meanwhile has woken a transport that was read since.
+  local more = full or count == BATCH or self.first <= self.last
     or self.first_deferred <= self.last_deferred
   if more and not self.closed then self.transport:wake() end
   return count
