@@ -205,8 +205,8 @@ describe("a request with callbacks", function()
   it("gives an editor its turn between two events that take long, and loses none", function()
     local one, transport = subject.client({ later = function(fn) fn() end })
     local clock, now, texts = os.clock, 0, {}
-    finally(function() os.clock = clock end)
-    os.clock = function() return now end
+    finally(function() rawset(os, "clock", clock) end)
+    rawset(os, "clock", function() return now end)
     one:chat(chat(), { on_delta = function(delta)
       texts[#texts + 1] = delta.text
       now = now + 1
@@ -226,8 +226,8 @@ describe("a request with callbacks", function()
   it("comes back for the mail that it left with the transport", function()
     local one, transport = subject.client({ later = function(fn) fn() end })
     local clock, now, slow, count = os.clock, 0, true, 0
-    finally(function() os.clock = clock end)
-    os.clock = function() return now end
+    finally(function() rawset(os, "clock", clock) end)
+    rawset(os, "clock", function() return now end)
     one:chat(chat(), { on_delta = function()
       count = count + 1
       now = slow and now + 1 or now
