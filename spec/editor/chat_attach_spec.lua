@@ -2,6 +2,7 @@
 local attach = require "mistral.editor.chat.attach"
 local config = require "mistral.config"
 local fake = require "mistral.host.fake"
+local native = require "mistral.native"
 
 local function write(path, bytes)
   local file = assert(io.open(path, "wb"))
@@ -148,6 +149,56 @@ describe("an @word", function()
 
     assert.equal("@buffer @file:b.txt @file:gone @diff\n\n@file:b.txt, b.txt:\n```\nb\n```", said)
     assert.same({ "@buffer", "@file:gone", "@diff" }, lost)
+  end)
+
+  describe("@diff", function()
+    local function git(words)
+      local command = "cd '%s' && git -c user.name=n -c user.email=n@n.invalid -c init.defaultBranch=main %s"
+      assert(native.run({ "sh", "-ec", command:format(folder, words) }).code == 0, words)
+    end
+
+    before_each(function()
+      host.runs = function(argv, options) return native.run(argv, options) end
+      git "init -q"
+      write(folder .. "/a.c", "one\ntwo\27\n")
+      write(folder .. "/go.sum", "x\n")
+      git "add a.c && git -c user.name=n -c user.email=n@n.invalid commit -qm x"
+      write(folder .. "/a.c", "one\ntwo\27\nthree\n")
+    end)
+
+    local function diff()
+      local said
+      attach.read(view, "@diff", function(list, message) said = list and list.list[1].text or message end)
+      for _ = 1, 60 do host.advance(1) end
+      return said
+    end
+
+    it("is the patch as git has it, and says what is left out", function()
+      assert.equal("What is changed and not staged:\ndiff --git a/a.c b/a.c\n--- a/a.c\n+++ b/a.c\n"
+        .. "@@ -1,2 +1,3 @@\n one\n two\226\144\155\n+three\n"
+        .. "[go.sum is a lockfile (go.sum), which is skipped]", diff())
+      git "add a.c"
+      assert.truthy(diff():find("^What is staged:\ndiff .*\n\nWhat is changed and not staged:\n%[go%.sum"))
+    end)
+
+    it("is not sent by halves when one of both cannot be read", function()
+      git "add a.c"
+      host.runs = function(argv, options)
+        local asks_unstaged = table.concat(argv, " "):find("ls-files --others", 1, true)
+        return asks_unstaged and { code = 128, stdout = "", stderr = "fatal: index file corrupt" }
+          or native.run(argv, options)
+      end
+
+      assert.truthy(diff():find("^@diff: the index of the repository in .* is damaged"), diff())
+    end)
+
+    it("is refused where it is longer than may be sent", function()
+      view.options.max_bytes = 300
+      write(folder .. "/a.c", ("line of code\n"):rep(20))
+
+      assert.equal("@diff: it is longer than option max_bytes lets through, 300 bytes; name what "
+        .. "matters, as in @file:name:1-200", diff())
+    end)
   end)
 
   it("@diff says why there is none", function()

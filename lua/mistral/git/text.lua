@@ -7,6 +7,7 @@ local M = {}
 local CONTEXT = 3
 local LIMIT = 64 * 1024
 local COUNT_SIZE = 60 -- bytes of a line that counts what is left out, at most
+local SLICE = 512 -- rows between two breaths
 local LEAST_SHARE = 200 -- bytes of a file, below which nothing of it is shown
 
 -- Which rows are shown: those that changed, and some around them.
@@ -45,10 +46,11 @@ local function add_to_run(run, row)
   if row.kind ~= "-" then run.news = run.news + 1 end
 end
 
-local function add_hunk(out, hunk, context)
+local function add_hunk(out, hunk, context, breathe)
   local shown, run = shown_rows(hunk.lines, context), nil
   local old, new = math.max(1, hunk.old_first), math.max(1, hunk.new_first)
   for index, row in ipairs(hunk.lines) do
+    if index % SLICE == 0 then breathe() end
     if shown[index] then
       run = run or { old = old, new = new, olds = 0, news = 0 }
       add_to_run(run, row)
@@ -102,10 +104,10 @@ local function header(file)
   return out
 end
 
-local function lines_of(file, context)
+local function lines_of(file, context, breathe)
   local out, ends = header(file), nil
   for _, hunk in ipairs(file.hunks) do
-    ends = add_hunk(out, hunk, context)
+    ends = add_hunk(out, hunk, context, breathe)
   end
   if ends and file.no_newline then out[#out + 1] = "\\ No newline at end of file" end
   return out
@@ -179,14 +181,15 @@ end
 ---@return boolean whole false when some of the changes are left out
 function M.of(changes, options)
   options = options or {}
+  local breathe = options.breathe or function() end
   local limit = options.limit or LIMIT
   local rest = skipped_text(changes.skipped, limit)
   local room = math.max(0, limit - #rest - COUNT_SIZE)
   local files, more = shown_files(changes.files, room)
   local all, sizes = {}, {}
   for index, file in ipairs(files) do
-    if options.breathe then options.breathe() end
-    all[index] = lines_of(file, options.context or CONTEXT)
+    breathe()
+    all[index] = lines_of(file, options.context or CONTEXT, breathe)
     sizes[index] = size_of(all[index])
   end
   local share = fair_share(sizes, room)

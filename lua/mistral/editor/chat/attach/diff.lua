@@ -1,81 +1,43 @@
 --- What has changed and is not committed: staged, and not staged yet.
 local git = require("mistral.git")
+local patch = require("mistral.git.text")
 local text = require("mistral.lines")
 local waiting = require("mistral.editor.waiting")
-local words = require("mistral.text")
 
-local CONTEXT = 3
 local SCOPES = {
   { kind = "staged", title = "What is staged" },
   { kind = "unstaged", title = "What is changed and not staged" },
 }
 
--- Showing -------------------------------------------------------------------------------------------
+local TOO_MUCH = "it is longer than option max_bytes lets through, %d bytes; name what matters, "
+  .. "as in @file:name:1-200"
 
--- Which rows of a hunk are shown: what changed, and some lines around it.
-local function near_changes(rows)
-  local shown = {}
-  for index, row in ipairs(rows) do
-    if row.kind ~= " " then
-      for near = math.max(1, index - CONTEXT), math.min(#rows, index + CONTEXT) do
-        shown[near] = true
-      end
-    end
+local function told(view, work, scope)
+  local options = view.options
+  local changes, reason, code = git.changes(work.run, { kind = scope.kind, folder = view.folder }, {
+    allow_files = options.allow_files, max_file_bytes = options.max_bytes, breathe = work.breathe,
+  })
+  if not changes then
+    return nil, reason, code
   end
-  return shown
+  local diff, whole = patch.of(changes, { limit = options.max_bytes, breathe = work.breathe })
+  if not whole then
+    return nil, TOO_MUCH:format(options.max_bytes)
+  end
+  local lines = text.code_lines(text.split_lines((diff:gsub("\n$", ""))))
+  return scope.title .. ":\n" .. table.concat(lines, "\n")
 end
 
-local function add_hunk(out, hunk)
-  local shown, new_row, open = near_changes(hunk.lines), hunk.new_first, false
-  for index, row in ipairs(hunk.lines) do
-    if shown[index] and not open then
-      out[#out + 1] = ("@@ line %d @@"):format(math.max(new_row, 1))
-    end
-    open = shown[index]
-    if open then
-      out[#out + 1] = row.kind .. text.code_line(row.text)
-    end
-    new_row = new_row + (row.kind == "-" and 0 or 1)
-  end
-end
-
-local function add_file(out, file)
-  local from = file.old_path and file.old_path ~= file.path
-    and (" (was %s)"):format(words.line(file.old_path, 300)) or ""
-  out[#out + 1] = ("--- %s, %s%s"):format(words.line(file.path, 300), file.status, from)
-  for _, hunk in ipairs(file.hunks) do
-    add_hunk(out, hunk)
-  end
-end
-
-local function told(changes, title)
-  local out = { title .. ":" }
-  for _, file in ipairs(changes.files) do
-    add_file(out, file)
-  end
-  for _, skipped in ipairs(changes.skipped) do
-    out[#out + 1] = ("--- %s is left out: %s"):format(
-      words.line(skipped.path, 300), words.line(skipped.why, 300))
-  end
-  return table.concat(out, "\n")
-end
-
--- Reading -------------------------------------------------------------------------------------------
-
--- What there is of both; when there is nothing of either, why.
+-- What there is of both; when there is nothing of either, or one cannot be read, why.
 local function read_both(view, work)
   local parts, reasons = {}, {}
   for _, scope in ipairs(SCOPES) do
-    local changes, reason = git.changes(work.run, { kind = scope.kind, folder = view.folder }, {
-      allow_files = view.options.allow_files, max_file_bytes = view.options.max_bytes,
-      breathe = work.breathe,
-    })
-    if changes then
-      parts[#parts + 1] = told(changes, scope.title)
-    else
-      reason = reason:gsub("^nothing to review: ", "")
-      reasons[#reasons + 1] = reason ~= reasons[1] and reason or nil
+    local said, reason, code = told(view, work, scope)
+    if not said and code ~= "nothing" then
+      return nil, reason
     end
+    local list = said and parts or reasons
+    list[#list + 1] = said or (reason:gsub("^nothing to review: ", ""))
   end
   if #parts == 0 then
     return nil, table.concat(reasons, ", and ")
