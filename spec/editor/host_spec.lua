@@ -411,5 +411,46 @@ if editor.kind then
 
       assert.equal(1, editor.call("winnr", "$"))
     end)
+
+    it("leaves what is not written in its last window with q, and ends a tab page of its own", function()
+      local host = require("mistral.host").get()
+      local path = os.tmpname()
+      editor.command("edit " .. path)
+      local file = editor.call("bufnr", "%")
+      local split = { name = "mistral://spec", filetype = "", position = "below", focus = true,
+        writable = true }
+      local buffer = host.split(split)
+      host.fill(buffer, { "typed" })
+      editor.command("only")
+
+      editor.call("feedkeys", "q", "tx")
+
+      assert.equal(file, editor.call("bufnr", "%"))
+      assert.same({ "typed" }, host.lines(buffer, 1, -1))
+      editor.command("tabnew")
+      host.split(split)
+      editor.command("only")
+      editor.call("feedkeys", "q", "tx")
+      assert.equal(1, editor.call("tabpagenr", "$"))
+      editor.command("bwipeout! " .. file)
+      host.split(split)
+      editor.command("only")
+      editor.call("feedkeys", "q", "tx")
+      assert.not_equal(buffer, editor.call("bufnr", "%"))
+      assert.same({ "typed" }, host.lines(buffer, 1, -1))
+      os.remove(path)
+    end)
+
+    it("shows its split below where two windows side by side are too narrow", function()
+      local host = require("mistral.host").get()
+      editor.open({ "code" })
+      local columns = editor.eval("&columns")
+      editor.command("set columns=40")
+
+      host.split({ name = "mistral://spec", filetype = "", position = "right", focus = true })
+
+      assert.equal(40, editor.call("winwidth", 0))
+      editor.command("set columns=" .. columns)
+    end)
   end)
 end

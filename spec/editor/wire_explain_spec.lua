@@ -208,7 +208,8 @@ describe(":Mistral explain", function()
     editor.command("Mistral explain")
 
     assert.equal(buffer, host.buffer())
-    assert.equal("error: mistral: there is no room for another window", wire.said())
+    assert.equal("error: mistral: no window can be opened here: close another one, or the "
+      .. "command-line window", wire.said())
     assert.equal(0, server:stats().requests)
   end)
 

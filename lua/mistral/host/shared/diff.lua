@@ -21,7 +21,7 @@ return function(editor, M)
   local function show(how, side, diff, keys)
     command(("silent %s sbuffer %d"):format(how, side.buffer))
     if M.buffer() ~= side.buffer then
-      error("there is no room for another window", 0)
+      error("no window can be opened here: close another one, or the command-line window", 0)
     end
     side.window = call("win_getid")
     if side.own then

@@ -119,10 +119,12 @@ return function(editor, M)
 
   local MOST_TAGS, MOST_BYTES = 5, 1024 * 1024
 
-  --- The row of the line that a tag's search command names; nil when it is not there.
+  --- The row of the line that a tag's search command names; nil when it is not there, or not a plain
+  --- file: others would be waited for.
   local function find_row(path, search)
     local wanted = search:match("^[/?]%^?(.-)%$?[/?]?;?\"?$")
-    local file = wanted and io.open(path, "rb")
+    local is_plain_file = call("getftype", call("resolve", path)) == "file"
+    local file = wanted and is_plain_file and io.open(path, "rb")
     if not file then
       return nil
     end
@@ -136,13 +138,28 @@ return function(editor, M)
     return tonumber(tag.line) or tonumber(tag.cmd) or find_row(path, tag.cmd)
   end
 
-  --- Only plain names, since the editor takes a pattern; its files are sorted, so this is quick.
+  local LOOK_UP = "try | let g:mistral_tags = taglist('^%s$') | catch | endtry"
+
+  --- Quick where the tags file is sorted and case counts, whatever 'ignorecase' says; nothing where
+  --- the tags file is broken.
+  local function tags_of(name)
+    local case = call("eval", "&l:tagcase")
+    editor.set_global("mistral_tags", editor.list({}))
+    command("noautocmd let &l:tagcase = 'match'")
+    command(LOOK_UP:format(name))
+    command(("noautocmd let &l:tagcase = '%s'"):format(case))
+    local tags = editor.get_global("mistral_tags")
+    command("unlet g:mistral_tags")
+    return tags
+  end
+
+  --- Only plain names, since the editor takes a pattern.
   function M.tags(name)
     local found = {}
     if not name:find("^[%w_]+$") then
       return found
     end
-    for _, tag in ipairs(call("taglist", "^" .. name .. "$")) do
+    for _, tag in ipairs(tags_of(name)) do
       local path = call("fnamemodify", tag.filename, ":p")
       local row = #found < MOST_TAGS and row_of(tag, path)
       if row then

@@ -6,7 +6,12 @@ return function(editor, M)
   local call, command = editor.call, editor.command
 
   local WHERE = { right = "botright vertical", below = "botright" }
-  local CLOSE = "if winnr('$') > 1 <Bar> close <Bar> else <Bar> bdelete <Bar> endif"
+  -- The last window goes back to what it was opened from, or to nothing; the buffer stays, and what
+  -- is written into it goes on.
+  local CLOSE = "if winnr('$') > 1 <Bar><Bar> tabpagenr('$') > 1 <Bar> close "
+    .. "<Bar> elseif buflisted(get(w:, 'mistral_split')) <Bar> execute 'buffer' w:mistral_split "
+    .. "<Bar> else <Bar> enew <Bar> endif"
+  local NARROW = 60 -- columns of a screen on which two windows side by side are no use
 
   local function scratch(name, writable)
     local buffer = call("bufadd", name)
@@ -20,11 +25,12 @@ return function(editor, M)
 
   --- In one command, so that nothing happens to the current window where there is no room.
   local function open_window(buffer, split)
-    command(("silent! keepalt %s sbuffer %d"):format(WHERE[split.position], buffer))
+    local before, position = M.buffer(), M.width() < NARROW and "below" or split.position
+    command(("silent! keepalt %s sbuffer %d"):format(WHERE[position], buffer))
     if M.buffer() ~= buffer then
-      error("there is no room for another window", 0)
+      error("no window can be opened here: close another one, or the command-line window", 0)
     end
-    command("let w:mistral_split = 1")
+    command("let w:mistral_split = " .. before)
     command("setlocal nobuflisted linebreak nonumber norelativenumber signcolumn=no")
     command(split.wrap == false and "setlocal nowrap" or "setlocal wrap")
     command("nnoremap <buffer> <silent> <nowait> q <Cmd>" .. CLOSE .. "<CR>")
