@@ -189,7 +189,7 @@ describe("the review as a program", function()
     local result = run { "--branch", "main", "--dry-run" }
 
     assert.equal(0, result.code, result.stderr)
-    assert.truthy(result.stdout:find("\n1 file in 1 request, about [%d,]+ tokens, for [%w ]*%$0.01\n"),
+    assert.truthy(result.stdout:find("\n1 file in 1 request, about [%d,]+ tokens, for about [%d.]+ USD\n"),
       result.stdout)
     assert.truthy(result.stdout:find("\n  src/bad file.c\nnot reviewed: package-lock.json is a lockfile", 1, true),
       result.stdout)
@@ -200,8 +200,8 @@ describe("the review as a program", function()
     local refused = run { "--branch", "main", "--max-cost", "0.00001" }
 
     assert.equal(2, refused.code)
-    assert.equal("mistral: this may cost $0.00, more than $1e-05; --yes sends it all the same\n",
-      (refused.stderr:gsub("%$0%.%d+", "$0.00")))
+    assert.equal("mistral: this may cost 0.00 USD, more than 0.00001 USD; --yes sends it all the same\n",
+      (refused.stderr:gsub("cost 0%.%d+", "cost 0.00")))
     assert.equal("", refused.stdout)
     assert.equal(0, server:stats().requests)
     assert.equal(0, run({ "--branch", "main", "--max-cost", "0.00001", "--yes" }).code)

@@ -75,7 +75,7 @@ describe("a preview", function()
 
     local text = shown()
     assert.truthy(text:find("^Review of staged changes: 2 files, 3 requests, about 1200 tokens, "
-      .. "about 0%.0100 USD\nof the files in /work/repo\n"
+      .. "about 0%.01 USD\nof the files in /work/repo\n"
       .. "left out: go%.sum is a lock file\n\n==== request 1 of 3 ====\nPOST "), text)
     for i = 1, 3 do assert.truthy(text:find('"content":"part ' .. i .. '"', 1, true), i) end
     assert.truthy(text:find("\n\n==== request 3 of 3 ====\n", 1, true), text)

@@ -68,7 +68,7 @@ describe(":Mistral chat", function()
     assert.equal(here().buffer, host.buffer())
     assert.equal("markdown", editor.eval("&filetype"))
     assert.equal(host.line_count(here().buffer), (host.cursor()))
-    assert.truthy(wire.said():find("^info: mistral: answered: %d+ tokens in, %d+ out, %$0%.%d+$"), wire.said())
+    assert.truthy(wire.said():find("^info: mistral: answered: %d+ tokens in, %d+ out, 0%.%d+ USD$"), wire.said())
   end)
 
   it("is asked on by Enter behind the prompt, in Insert mode", function()

@@ -95,7 +95,8 @@ describe(":Mistral review of a repository", function()
 
     assert.same({ "one.c:2" }, listed())
     assert.truthy(server:requests()[1].body:find("mind the buffers", 1, true))
-    assert.truthy(wire.list().title:find("^Mistral review: .*main"), wire.list().title)
+    assert.truthy(wire.list().title:find("^Mistral review: .*main %(merge base %x+%)$"), wire.list().title)
+    assert.truthy(wire.said():find("mistral: branch against main: 1 finding: 1 error", 1, true), wire.said())
   end)
 
   it("takes a commit", function()

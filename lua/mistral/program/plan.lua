@@ -1,5 +1,6 @@
 --- What a review would send, in words, and whether it may cost as much.
 local export = require "mistral.review.export.common"
+local words = require "mistral.money.words"
 
 local M = {}
 
@@ -17,7 +18,7 @@ end
 
 local function money(cost)
   if not cost then return "at a cost that nobody knows" end
-  return cost < 0.01 and "for less than $0.01" or ("for about $%.2f"):format(cost)
+  return "for about " .. words.usd(cost)
 end
 
 --- The plan in one line.
@@ -51,7 +52,8 @@ function M.concern(plan, wanted)
   if not plan.cost and wanted.own_max_cost then
     return "nobody knows what this costs, so --max-cost cannot be kept"
   elseif plan.cost and plan.cost > wanted.max_cost then
-    return ("this may cost $%.2f, more than $%g"):format(plan.cost, wanted.max_cost)
+    return ("this may cost %s, more than %s"):format(
+      words.usd(plan.cost), words.usd(wanted.max_cost))
   end
 end
 

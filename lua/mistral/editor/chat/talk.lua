@@ -2,6 +2,7 @@
 --- question. Explanations and chats are such conversations.
 local answers = require("mistral.editor.chat.answer")
 local document = require("mistral.editor.chat.document")
+local money = require("mistral.money.words")
 local prices = require("mistral.money.prices")
 local project = require("mistral.editor.chat.project")
 local request = require("mistral.editor.chat.request")
@@ -260,7 +261,7 @@ function Talk:tell_cost(answer, reply)
   local cost = cost_of(answer.client, answer.fields.model, counts)
   self.session:tell(("answered: %d tokens in, %d out%s"):format(
     counts.tokens_in or 0, counts.tokens_out or 0,
-    cost and (", $%.4f"):format(cost) or ""))
+    cost and ", " .. money.usd(cost) or ""))
 end
 
 -- Keeping ------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 --- What would be sent, to the byte, before anything is: `kinds` says who sends, `wire` how it looks.
 local keys = require("mistral.keys")
+local money = require("mistral.money.words")
 local providers = require("mistral.api.provider")
 local text = require("mistral.lines")
 local wire = require("mistral.editor.preview.wire")
@@ -16,7 +17,7 @@ end
 
 --- What a plan says of itself, and its requests, made when they are shown.
 local function of_plan(plan)
-  local cost = plan.cost and ("about %.4f USD"):format(plan.cost) or "cost unknown"
+  local cost = plan.cost and "about " .. money.usd(plan.cost) or "cost unknown"
   local head = {
     ("Review of %s: %s, %s, about %d tokens, %s"):format(text.code_line(plan.title),
       counted(#plan.files, "file"), counted(plan.count, "request"), plan.tokens, cost),

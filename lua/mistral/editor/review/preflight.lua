@@ -1,6 +1,7 @@
 --- What is said before anything is sent: how much that is, what it may cost, and what is left out;
 --- and when it is asked for.
 local files = require("mistral.editor.review.file")
+local money = require("mistral.money.words")
 
 local M = {}
 
@@ -20,18 +21,6 @@ function M.names(names)
   end
   local more = #names - #shown
   return table.concat(shown, ", ") .. (more > 0 and (" and %d more"):format(more) or "")
-end
-
---- A sum of money, with as many digits as say something.
----@param cost number US dollars
----@return string
-function M.money(cost)
-  if cost <= 0 then
-    return "no cost"
-  elseif cost < 0.01 then
-    return "less than 0.01 $"
-  end
-  return ("%.2f $"):format(cost)
 end
 
 local function thousands(n)
@@ -73,7 +62,7 @@ local function size_of(plan)
     ("about %s tokens"):format(thousands(plan.tokens)),
   }
   if plan.cost then
-    parts[#parts + 1] = "about " .. M.money(plan.cost)
+    parts[#parts + 1] = "about " .. money.usd(plan.cost)
   end
   return table.concat(parts, ", ")
 end

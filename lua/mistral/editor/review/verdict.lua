@@ -1,5 +1,6 @@
 --- The one sentence at the end of a review.
 local findings = require("mistral.review.finding")
+local money = require("mistral.money.words")
 local preflight = require("mistral.editor.review.preflight")
 
 local M = {}
@@ -66,7 +67,7 @@ local function failures(review)
 end
 
 local function was_money(review)
-  return review.cost and review.cost >= 0.005 and preflight.money(review.cost) or nil
+  return review.cost and review.cost >= 0.005 and money.usd(review.cost) or nil
 end
 
 --- What else there is to say, behind what was found.
@@ -82,6 +83,11 @@ local function remarks(review)
   return said
 end
 
+--- A title without its merge base, which was said at the start: the line is short.
+local function brief(title)
+  return (title:gsub(" %(merge base %x+%)$", ""))
+end
+
 --- For an answer that had nothing of use in it.
 ---@param name string what was reviewed
 ---@return string
@@ -95,6 +101,7 @@ end
 ---@return string sentence, mistral.Level level
 function M.of(name, review)
   local found = #review.findings > 0
+  name = brief(name)
   if not found and not review.cut and (review.dropped.unusable or 0) > 0 then
     return M.no_list(name), "warn"
   end
