@@ -454,6 +454,15 @@ describe("an edit", function()
       request:done()
     end)
 
+    it("is asked nothing in a buffer that may not be changed", function()
+      host.state.buffers[buffer].locked = true
+
+      local _, message = start(3, 5, "", "start_fix")
+
+      assert.truthy(message:find("'modifiable'", 1, true), message)
+      assert.equal(0, #client.requests)
+    end)
+
     it("says so where there are none", function()
       local _, message = start(1, 2, "", "start_fix")
 

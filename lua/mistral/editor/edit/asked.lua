@@ -10,6 +10,15 @@ local M = {}
 ---@field code mistral.Scope
 ---@field heading string what was asked for, in a line
 
+--- The lines that are asked about; nil and a sentence, also where the answer could not be put in.
+local function code_of(host, range, options, verb)
+  local changeable, why = host.replace_parts(range.buffer, {})
+  if not changeable then
+    return nil, why
+  end
+  return scope.read(host, range, options, verb)
+end
+
 --- What an edit of this range would send; the wish says what is to be done.
 ---@param session mistral.Session
 ---@param range mistral.Range
@@ -19,12 +28,8 @@ function M.edit(session, range, options)
   if not (range.wish or ""):find("%S") then
     return nil, "say what is to be done, such as :'<,'>Mistral edit return early"
   end
-  local changeable, why = session.host.replace_parts(range.buffer, {})
-  if not changeable then
-    return nil, why
-  end
   range.blank = true
-  local code, message = scope.read(session.host, range, options, "edit")
+  local code, message = code_of(session.host, range, options, "edit")
   if not code then
     return nil, message
   end
@@ -70,7 +75,7 @@ function M.fix(session, range, options)
   elseif not range.first then
     narrowed(host, range, list)
   end
-  local code, message = scope.read(host, range, options, "fix")
+  local code, message = code_of(host, range, options, "fix")
   if not code then
     return nil, message
   end
