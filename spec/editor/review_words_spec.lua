@@ -2,6 +2,7 @@
 local candidates = require("mistral.editor.command").candidates
 local fake = require "mistral.host.fake"
 local session = require "mistral.editor.session"
+local subjects = require "mistral.editor.review.subject"
 local words = require "mistral.editor.review.words"
 
 local function write(path)
@@ -72,6 +73,28 @@ describe("the words of a review", function()
     assert.equal("a range and `staged` are two scopes; words for the model stand behind --",
       select(2, words.read("staged", folder, true)))
     assert.equal("races", words.read("races", folder, true).wish)
+  end)
+end)
+
+describe("a second review", function()
+  it("takes the place of the first only when it is of the same", function()
+    local here, ids, seen = session.new(fake.new()), 0, {}
+    local range = { buffer = here.host.open({ "x" }, "a.c", "c") }
+    local scopes = {
+      { kind = "files", paths = { "/p/a.c" } }, { kind = "files", paths = { "/p/b.c" } },
+      { kind = "files", paths = { "/p/a.c", "/p/b.c" } }, { kind = "commit", rev = "a" },
+      { kind = "commit", rev = "b" }, { kind = "files", paths = { "/p/a.c" } },
+    }
+
+    for _, wanted in ipairs(scopes) do
+      wanted.wish = ""
+      local id = assert(subjects.of(here, range, wanted, here:options())).id
+      ids = ids + (seen[id] and 0 or 1)
+      seen[id] = true
+    end
+    here:close()
+
+    assert.equal(#scopes - 1, ids)
   end)
 end)
 

@@ -103,11 +103,16 @@ local function text_of(source)
   return place.text(lines_of.code_lines(source.raw))
 end
 
+local function id_of(wanted, folder)
+  local paths = table.concat(wanted.paths or {}, "\n")
+  return table.concat({ wanted.kind, folder, wanted.base or wanted.rev or "", paths }, "\n")
+end
+
 local function of_scope(session, wanted)
   local folder = folder_of(session.host, wanted)
   local texts = setmetatable({}, { __mode = "k" })
   return {
-    id = table.concat({ wanted.kind, folder, wanted.base or wanted.rev or "" }, " "),
+    id = id_of(wanted, folder),
     name = NAME[wanted.kind],
     wanted = wanted,
     params = {
