@@ -63,6 +63,18 @@ describe("an @word", function()
     assert.truthy(content("@range"):find("src/a.lua (lua), lines 1 to 1:\n```lua\none\n```", 1, true))
     view.range = { buffer = home, first = 2, last = 3 }
     assert.truthy(content("@range"):find("lines 2 to 3:\n````lua\ntwo", 1, true))
+    view.range = { buffer = home }
+    assert.equal("@range: the lines that were given are gone; select others, and ask again",
+      content "@range")
+  end)
+
+  it("sends nothing of a version of a file that holds keys, which has no path", function()
+    host.open({ "KEY=1" }, ".env", "")
+    view.home = host.buffer()
+    host.path = function() return "" end
+
+    assert.truthy(content("@buffer"):find("nothing of .env is sent", 1, true), content "@buffer")
+    assert.truthy(content("@diagnostics"):find("nothing of .env is sent", 1, true))
   end)
 
   it("@diagnostics are what others say of the buffer", function()

@@ -64,6 +64,25 @@ describe("a chat", function()
     return out
   end
 
+  it("sends the lines that were given though others are put above them before the question", function()
+    run("chat", { first = 2, last = 2 })
+    host.edit(code, 1, 1, { "zero", "and", "one" })
+    host.insert "why?"
+    run "ask"
+
+    assert.truthy(last_request().params.messages[2].content:find("lines 4 to 4:\n```lua\ntwo\n", 1, true))
+  end)
+
+  it("says that lines which were given are gone", function()
+    run("chat", { first = 2, last = 2 })
+    host.edit(code, 2, 2, {})
+    host.insert "why?"
+    run "ask"
+
+    assert.equal(0, #client.requests)
+    assert.truthy(said():find("@range: the lines that were given are gone", 1, true), said())
+  end)
+
   it("opens with the block at its top and the prompt, and sends nothing", function()
     run "chat"
 
@@ -364,6 +383,19 @@ describe("a chat", function()
     assert.same({ "user: two?", "user: three?" }, { roles(last_request())[2], roles(last_request())[4] })
     assert.truthy(said():find("2 earlier messages are left out: the model holds no more", 1, true), said())
     answer "3"
+  end)
+
+  it("says that there is no room for the one that was chosen", function()
+    local read, kept = state.read, "2026-01-01-1200-one.md"
+    state.read = function() return "---\n---\n" end
+    host.names_in = function() return { kept } end
+    host.ask = function(_, _, done) host.schedule(function() done(1) end) end
+    host.split = function() error("no window can be opened here", 0) end
+
+    run "chats"
+    state.read = read
+
+    assert.equal("no window can be opened here", said())
   end)
 end)
 

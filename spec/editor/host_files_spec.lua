@@ -325,6 +325,9 @@ describe("files of the host " .. editor.kind, function()
     assert.same({ { row = 2, last = 2, severity = "error", message = "bad", source = "spec" } },
       host.diagnostics(buffer, 1, 3))
     assert.same({}, host.diagnostics(buffer, 1, 1))
+    editor.command("new") -- asked from a window beside it, as a chat is
+    assert.equal(1, #host.diagnostics(buffer, 1, 3))
+    editor.command("close")
   end)
 
   it("tells soon that nobody knows a definition", function()

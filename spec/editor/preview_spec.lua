@@ -116,4 +116,17 @@ describe("a preview", function()
     assert.equal("mistral: no changes are staged", host.notes[1].message)
     assert.is_nil((shown()))
   end)
+
+  it("says, later, too, that there is no room for its window", function()
+    host.split = function() error("no window can be opened here", 0) end
+    offer = function(_, _, _, done)
+      host.schedule(function() done { model = "m", messages = { { role = "user", content = "x" } } } end)
+      return true
+    end
+
+    preview.start(session, offer, RANGE, options)
+    host.advance(1)
+
+    assert.same({ message = "mistral: no window can be opened here", level = "error" }, host.notes[1])
+  end)
 end)

@@ -23,6 +23,18 @@ function Session:tell(message, level, tail)
   end
 end
 
+--- Starts something; what keeps it from starting is said, in one sentence.
+---@param start fun(...): any, string|nil true, or nil and why not; may raise
+---@param ... any
+function Session:attempt(start, ...)
+  local ran, started, message = pcall(start, ...)
+  if not ran then
+    self:tell(tostring(started), "error")
+  elseif not started and message then
+    self:tell(message, "warn")
+  end
+end
+
 --- Says what went wrong, as loudly as that kind of error deserves.
 ---@param err mistral.Error
 ---@param more? string

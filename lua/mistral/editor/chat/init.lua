@@ -66,7 +66,7 @@ local function put(talk, question, range)
   if not done then
     return nil, message
   end
-  talk.range = range.first and range or nil
+  talk:speak_of(range)
   return true
 end
 
@@ -162,11 +162,13 @@ function M.new_params(session, range, options, settings, done)
   local talk = talks.new(session, 0, {
     kind = "chat", name = "", leading = "user", model = model_of, home = home_of(session),
   })
-  talk.range = range.first and range or nil
+  talk:speak_of(range)
   function talk.lines()
     return lines
   end
-  return talk:params(options, done)
+  local started, message = talk:params(options, done)
+  talk:speak_of(nil)
+  return started, message
 end
 
 -- Kept ones -----------------------------------------------------------------------------------------
@@ -214,13 +216,8 @@ function M.list(session, name, options)
     return nil, ("no chat of this project is called %s; :Mistral chats lists them"):format(name)
   end
   session.host.ask("Which chat?", names, function(index)
-    local entry = index and entries[index]
-    local done, message = true, nil
-    if entry then
-      done, message = resume(session, entry, options)
-    end
-    if not done then
-      session:tell(message, "warn")
+    if index and not session.closed then
+      session:attempt(resume, session, entries[index], options)
     end
   end)
   return true

@@ -45,6 +45,7 @@ end
 
 local function forget(room, talk)
   talk.off()
+  talk:speak_of(nil)
   if room.talks[talk.buffer] == talk then
     room.talks[talk.buffer] = nil
   end
@@ -157,7 +158,7 @@ function M.close(session)
     session.room = nil
     for _, talk in pairs(room.talks) do
       talk:save()
-      talk.off()
+      forget(room, talk)
     end
     room.off()
   end

@@ -27,6 +27,7 @@ local M = {}
 ---@field opening table[] messages before those in the buffer
 ---@field sent table<integer, { text: string, content: any }> questions as they were sent
 ---@field home? integer the buffer from which it was entered
+---@field private spoken? { buffer: integer, mark: mistral.host.Mark } the lines given with the question
 ---@field answer? mistral.chat.Answer that is on its way
 local Talk = {}
 Talk.__index = Talk
@@ -56,6 +57,28 @@ end
 
 -- Asking -------------------------------------------------------------------------------------------
 
+--- What @range speaks of in the next question; the lines stay those while their buffer is edited.
+---@param range? mistral.Range nothing any more
+function Talk:speak_of(range)
+  if self.spoken then
+    self.spoken.mark.remove()
+    self.spoken = nil
+  end
+  if range and range.first then
+    local mark = self.host.mark(range.buffer, range.first, range.last)
+    self.spoken = { buffer = range.buffer, mark = mark }
+  end
+end
+
+-- Those lines now; without rows when they are gone.
+local function range_now(self)
+  local spoken = self.spoken
+  if spoken then
+    local first, last = spoken.mark.range()
+    return { buffer = spoken.buffer, first = first, last = last }
+  end
+end
+
 --- What is before the user who asks.
 function Talk:view(options, client, settings)
   local model = settings.model or self.model(options)
@@ -65,7 +88,7 @@ function Talk:view(options, client, settings)
     options = options,
     folder = project.folder(self.host),
     home = self.home,
-    range = self.range,
+    range = range_now(self),
     model = model,
     sees = known and known:can(model, "vision"),
   }
@@ -147,7 +170,7 @@ function Talk:start(read, options)
   end
   self:save()
   local view = self:view(options, client, read.settings)
-  self.range = nil
+  self:speak_of(nil)
   return answers.start(self, read, client, view)
 end
 

@@ -112,12 +112,7 @@ function M.run(session, command)
   if message then
     return session:tell(message, "error")
   end
-  local ran, started, problem = pcall(subcommand.run, session, rest, command)
-  if not ran then
-    session:tell(tostring(started), "error")
-  elseif not started and problem then
-    session:tell(problem, "warn")
-  end
+  session:attempt(subcommand.run, session, rest, command)
 end
 
 --- The words before the one that is being typed.

@@ -22,10 +22,7 @@ local function run_complete(session)
     return complete(session)
   end
   session.host.schedule(function()
-    local started, message = complete(session)
-    if not started then
-      session:tell(message, "warn")
-    end
+    session:attempt(complete, session)
   end)
   return true
 end

@@ -170,11 +170,9 @@ end
 ---@return true|nil, string|nil message
 function M.start(session, offer, range, options)
   local function done(said, message)
-    local shown
     if said and not session.closed then
-      shown, message = show(session, said, options)
-    end
-    if not shown and message then
+      session:attempt(show, session, said, options)
+    elseif message then
       session:tell(message, "warn")
     end
   end

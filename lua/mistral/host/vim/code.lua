@@ -49,7 +49,10 @@ function M.diagnostics(buffer, first, last)
     take(filtered(all, buffer, first, last), "ale", found)
   end
   if #found == 0 then
-    from_list("getloclist(0, %s)", buffer, first, last, found)
+    local window = call("bufwinid", buffer) -- whose list it is, wherever the cursor is
+    if window ~= -1 then
+      from_list(("getloclist(%d, %%s)"):format(window), buffer, first, last, found)
+    end
     from_list("getqflist(%s)", buffer, first, last, found)
   end
   return found

@@ -18,6 +18,15 @@ function M.refused(view, path)
   return refused and refused .. "; option allow_files lets it through"
 end
 
+--- The same of a buffer. One that shows a version of a file, or output, has no path, but a name.
+---@param view mistral.chat.View
+---@param buffer integer
+---@return string|nil
+function M.refused_buffer(view, buffer)
+  local host = view.host
+  return M.refused(view, host.name(buffer)) or M.refused(view, host.path(buffer))
+end
+
 -- Buffers ------------------------------------------------------------------------------------------
 
 local function called(view, buffer, name)
@@ -94,7 +103,7 @@ end
 ---@return mistral.chat.Attachment|nil, string|nil reason
 function M.lines(view, buffer, first, last)
   local host = view.host
-  local refused = M.refused(view, host.path(buffer))
+  local refused = M.refused_buffer(view, buffer)
   if refused then
     return nil, refused
   end
@@ -118,8 +127,10 @@ end
 
 function M.of_range(view)
   local range = view.range
-  if range and view.host.valid(range.buffer) then
+  if range and range.first then
     return M.lines(view, range.buffer, range.first, range.last)
+  elseif range then
+    return nil, "the lines that were given are gone; select others, and ask again"
   end
   local buffer, reason = M.buffer(view)
   if not buffer then

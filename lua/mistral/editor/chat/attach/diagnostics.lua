@@ -16,7 +16,7 @@ end
 ---@return mistral.chat.Attachment|nil, string|nil reason
 return function(view)
   local buffer, reason = code.buffer(view)
-  reason = reason or code.refused(view, view.host.path(buffer))
+  reason = reason or code.refused_buffer(view, buffer)
   if reason then
     return nil, reason
   end
