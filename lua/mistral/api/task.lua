@@ -4,6 +4,7 @@
 --- In Lua 5.1 nothing may wait inside a pcall, so the function keeps its pcalls around single calls.
 local errand = require "mistral.api.errand"
 local errors = require "mistral.errors"
+local gather = require "mistral.api.gather"
 local options = require "mistral.api.options"
 local tables = require "mistral.tables"
 local text = require "mistral.text"
@@ -28,6 +29,8 @@ local YIELDED = "a function that was called within it yielded; it has to return"
 ---@field private abandoned? boolean
 local Task = {}
 Task.__index = Task
+
+Task.gather = gather
 
 ---@alias mistral.Starter fun(callbacks: mistral.Callbacks): mistral.Request
 
@@ -226,40 +229,6 @@ function Task:tidy(start)
   if over then return end
   waiting = true
   self:pause()
-end
-
---- Start `count` requests, at most `in_flight` at once, and wait for all. Only inside the task's own
---- function. Once the task is cancelled no more are started.
----@param count integer
----@param in_flight integer
----@param start fun(index: integer, callbacks: mistral.Callbacks): mistral.Request?
----@param ended fun(index: integer, reply: any, err: mistral.Error?) nil for start: that one is left out
-function Task:gather(count, in_flight, start, ended)
-  local next_index, running, waiting = 1, 0, false
-  local function launch(index)
-    running = running + 1
-    self:launch(function(callbacks) return start(index, callbacks) end, function(reply, err)
-      running = running - 1
-      self.telling = self.telling + 1
-      ended(index, reply, err)
-      self.telling = self.telling - 1
-      -- A callback may drain, and others end within it: the last of them to return goes on.
-      if waiting and self.telling == 0 then
-        waiting = false
-        self:go()
-      end
-    end)
-  end
-  repeat
-    while running < in_flight and next_index <= count and not self.cancelled do
-      next_index = next_index + 1
-      launch(next_index - 1)
-    end
-    if running > 0 then
-      waiting = true
-      self:pause()
-    end
-  until running == 0 and (next_index > count or self.cancelled)
 end
 
 --- What is to be kept of one of many results: all of it, or what the callback `on_result` makes of it.
