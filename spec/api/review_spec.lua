@@ -198,6 +198,28 @@ describe("client:review", function()
     assert.is_string(got.failed[1].err.message)
   end)
 
+  it("costs what its requests cost, also those that were cut short", function()
+    local booked = 0
+    one:close()
+    one, transport = subject.client { observe = function(step) booked = booked + (step.cost or 0) end }
+    local _, heard = start {
+      texts = texts("one", "two", "three"), request_tokens = 500, in_flight = 3,
+    }
+    answer(1, list(finding()))(transport)
+    transport:fail({ status = 422, code = "http" }, 2)
+    one:drain()
+    local whole = booked
+
+    transport:head(nil, 3)
+    say(transport, 3, '{"findings":[' .. finding { path = "three.c" } .. ',{"title":"half')
+    transport:event('{"object":"error","message":"overloaded","code":3505}', 3)
+    transport:done(3)
+    one:drain()
+
+    assert.is_true(booked > whole * 1.5, booked)
+    assert.is_true(math.abs(heard.review.cost - booked) < 1e-12, heard.review.cost)
+  end)
+
   it("is an error when all of it fails, with what there is of it", function()
     transport.script = { function(t)
       for id = 1, 2 do t:fail({ status = 422, code = "http" }, id) end

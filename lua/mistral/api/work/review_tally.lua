@@ -104,10 +104,14 @@ function Tally:count(reply, request)
   self.requests = self.requests + 1
   self.redacted = self.redacted + (request and request.redacted or 0)
   local usage = reply and reply.usage
-  if type(usage) ~= "table" then return end
-  tables.add(self.usage, usage)
-  local cost = prices.amount(prices.counts(usage), self.price)
-  self.cost = self.cost and cost and self.cost + cost
+  if type(usage) == "table" then
+    tables.add(self.usage, usage)
+    local cost = prices.amount(prices.counts(usage), self.price)
+    self.cost = self.cost and cost and self.cost + cost
+  elseif self.cost then
+    -- One that was cut short is paid for all the same, and estimated in the books.
+    self.cost = self.cost + (request and request.record and request.record.cost or 0)
+  end
 end
 
 local function add_paths(paths, piece)
