@@ -44,6 +44,22 @@ for _, editor in ipairs(editors.list) do
       look "done"
     end)
 
+    it("waits until the command-line window is closed", function()
+      local server = loopback.start()
+      server:pace(100)
+      screen:ex("Mistral edit rename add to sum")
+      assert.truthy(server:wait({ at_least = { requests = 1 } }))
+      screen:literally("q:")
+      screen:await("\n:Mistral edit rename add to sum\n:\n")
+      server:pace(0)
+      assert.truthy(server:wait({ equal = { open_streams = 0 } }))
+      assert.falsy(screen:screen():find("E11", 1, true))
+
+      screen:ex("q")
+
+      screen:await("1 of 2")
+    end)
+
     it("shows both texts side by side", function()
       screen:ex("3,5Mistral edit rename add to sum")
       screen:await("1 of 1")

@@ -96,13 +96,16 @@ function M.of_text(given, breathe)
 end
 
 -- A defect that a removal brings is seen on the lines that now stand beside each other.
-local function mark_changed(source)
+local function mark_changed(source, breathe)
   local rows = source.rows
   for i, row in ipairs(rows) do
     local above, below = rows[i - 1], rows[i + 1]
     local by_removal = above and above.kind == "-" or below and below.kind == "-"
     if row.row and (row.kind == "+" or by_removal) then
       source.changed[row.row] = true
+    end
+    if i % 256 == 0 then
+      breathe()
     end
   end
 end
@@ -135,7 +138,7 @@ function M.of_file(file, breathe)
       end
     end
   end
-  mark_changed(source)
+  mark_changed(source, breathe)
   return source
 end
 

@@ -30,6 +30,7 @@ local LOOK_BACK = 0.4
 ---@field to integer
 ---@field first? integer row of its first line of the new side; nil when it has none
 ---@field last? integer
+---@field tokens integer what its lines take
 ---@field head? integer index of the line that heads what the slice begins in the middle of
 
 ---@alias mistral.review.Piece mistral.review.Slice[] what one request is about
@@ -43,14 +44,6 @@ local function no_breath() end
 
 local function weigh_line(row)
   return math.ceil(#row.text / BYTES_PER_TOKEN) + LINE_TOKENS
-end
-
-local function weigh(source, from, to)
-  local tokens = 0
-  for i = from, to do
-    tokens = tokens + weigh_line(source.rows[i])
-  end
-  return tokens
 end
 
 -- The last line of a part that begins at `from` and has room for so many tokens.
@@ -78,12 +71,13 @@ local function best_end(source, from, last)
 end
 
 local function slice_of(source, from, to)
-  local first, last
+  local first, last, tokens = nil, nil, 0
   for i = from, to do
-    first, last = first or source.rows[i].row, source.rows[i].row or last
+    local row = source.rows[i]
+    first, last, tokens = first or row.row, row.row or last, tokens + weigh_line(row)
   end
   return {
-    source = source, from = from, to = to, first = first, last = last,
+    source = source, from = from, to = to, first = first, last = last, tokens = tokens,
     head = borders.head(source, from),
   }
 end
@@ -116,7 +110,7 @@ end
 function Packer:add(slice)
   local last = self.piece[#self.piece]
   local another = not last or last.source ~= slice.source
-  local tokens = weigh(slice.source, slice.from, slice.to) + (another and FILE_TOKENS or 0)
+  local tokens = slice.tokens + (another and FILE_TOKENS or 0)
   if self.tokens + tokens > self.room or another and self.files >= MOST_FILES then
     self:close()
     another = true
@@ -127,10 +121,10 @@ function Packer:add(slice)
 end
 
 -- A file that would be torn apart though it fits a request of its own begins a new one.
-local function add_source(packer, source, list)
+local function add_source(packer, list)
   local tokens = FILE_TOKENS
   for _, slice in ipairs(list) do
-    tokens = tokens + weigh(source, slice.from, slice.to)
+    tokens = tokens + slice.tokens
   end
   if tokens <= packer.room and packer.tokens + tokens > packer.room then
     packer:close()
@@ -158,7 +152,7 @@ function M.plan(sources, options)
         list[#list + 1] = slice
       end
     end
-    add_source(packer, source, list)
+    add_source(packer, list)
     breathe()
   end
   packer:close()
