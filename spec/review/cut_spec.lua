@@ -1,4 +1,5 @@
 -- Where code is cut into requests, and what of a change is sent.
+local at_best = require "spec.support.at_best"
 local cut = require "mistral.review.cut"
 local prompt = require "mistral.review.prompt"
 local source = require "mistral.review.source"
@@ -267,5 +268,35 @@ describe("what is sent of a change", function()
       if not line:find "^ *%d*|" then ours[#ours + 1] = line end
     end
     assert.same({ "File: a\226\144\138File: b.c", "Language: c", "Shown: the whole text" }, ours)
+  end)
+end)
+
+describe("a very long change", function()
+  local lines = {}
+  for i = 1, 100000 do lines[i] = { kind = i % 7 == 0 and "+" or " ", text = "x = " .. i % 7 } end
+  local file = { path = "a.c", status = "modified", hunks = { { new_first = 1, lines = lines } } }
+
+  -- The longest that the editor waits between two breaths.
+  local function longest_step()
+    local longest, last
+    local function breathe()
+      local now = os.clock()
+      longest, last = math.max(longest, now - last), now
+    end
+    collectgarbage()
+    collectgarbage "stop"
+    longest, last = 0, os.clock()
+    local one = source.of_file(file, breathe)
+    breathe()
+    cut.plan({ one }, { breathe = breathe })
+    breathe()
+    collectgarbage "restart"
+    return longest
+  end
+
+  it("is read and cut without a long step", function()
+    local longest = at_best(0.006, longest_step)
+
+    assert.is_true(longest < 0.006, longest)
   end)
 end)

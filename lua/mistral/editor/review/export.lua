@@ -1,6 +1,8 @@
 --- :Mistral export: the findings that are shown, as text for other programs, in a window or a file.
+local disk = require("mistral.api.disk")
 local export = require("mistral.review.export")
 local lines_of = require("mistral.lines")
+local names = require("mistral.editor.names")
 
 local M = {}
 
@@ -99,31 +101,19 @@ local function show(session, format, text)
   host.set_cursor(1, 0)
 end
 
-local function absolute(session, name)
-  name = name:gsub("\\(%s)", "%1")
-  if name:sub(1, 2) == "~/" and os.getenv("HOME") then
-    return os.getenv("HOME") .. name:sub(2)
-  end
-  return name:sub(1, 1) == "/" and name or session.host.folder() .. "/" .. name
-end
-
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
-
+-- Whether all of it is there is known when the last of it has left our hands.
 local function write(path, text)
   local file, why = io.open(path, "wb")
   if not file then
     return nil, why
   end
-  local written
+  local written, flushed
   written, why = file:write(text)
+  if written then
+    flushed, why = file:flush()
+  end
   file:close()
-  return written, why
+  return flushed, why
 end
 
 local function plural(count)
@@ -169,15 +159,27 @@ end
 
 -- What is typed ---------------------------------------------------------------------------------
 
+--- Why nothing can be written there. It is not opened for that: opening a pipe would wait for whoever
+--- reads from it.
+local function in_the_way(path, format, bang)
+  local found = disk.stat(path)
+  if found and (found.type == "directory" or found.type == "fifo") then
+    return ("%s is no file; name one to write"):format(path)
+  elseif found and not bang then
+    return ("%s is there already; :Mistral export! %s writes over it"):format(path, format)
+  end
+end
+
 local function read(session, rest, bang)
   local format, name = rest:match("^(%S*)%s*(.-)$")
   if not FILETYPE[format] then
     local known = table.concat(M.formats, ", ")
     return nil, (":Mistral export needs one of %s, and perhaps a file to write"):format(known)
   end
-  local path = name ~= "" and absolute(session, name) or nil
-  if path and not bang and exists(path) then
-    return nil, ("%s is there already; :Mistral export! %s writes over it"):format(path, format)
+  local path = name ~= "" and names.absolute(names.plain(name), session.host.folder()) or nil
+  local problem = path and in_the_way(path, format, bang)
+  if problem then
+    return nil, problem
   end
   return { format = format, path = path }
 end
@@ -222,11 +224,7 @@ function M.offer(session, before, partial)
   if #before == 0 then
     return M.formats
   end
-  local found = {}
-  for i, name in ipairs(session.host.file_names((partial:gsub("\\(%s)", "%1")))) do
-    found[i] = name:gsub("%s", "\\%0")
-  end
-  return found
+  return names.offer(session.host, partial)
 end
 
 return M

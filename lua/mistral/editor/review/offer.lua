@@ -2,6 +2,7 @@
 --- in the background as soon as somebody completes anything here, since a command line must not wait;
 --- its names are there with the next key.
 local arguments = require("mistral.git.arguments")
+local file_names = require("mistral.editor.names")
 local words = require("mistral.editor.review.words")
 
 local MOST = "--count=500"
@@ -73,15 +74,6 @@ local function has(list, wanted)
   return false
 end
 
---- Names of files, with a backslash before each blank, as they are read.
-local function files(session, partial)
-  local found = {}
-  for i, name in ipairs(session.host.file_names((partial:gsub("\\(%s)", "%1")))) do
-    found[i] = name:gsub("%s", "\\%0")
-  end
-  return found
-end
-
 --- What may stand behind these words.
 ---@param session mistral.Session
 ---@param before string[] the words before the one that is being typed
@@ -92,13 +84,13 @@ return function(session, before, partial)
   if has(before, "--") then
     return {}
   elseif not first then
-    return joined(words.scopes, partial ~= "" and files(session, partial) or {})
+    return joined(words.scopes, partial ~= "" and file_names.offer(session.host, partial) or {})
   elseif first == "branch" then
     return #before == 1 and names.refs or {}
   elseif first == "commit" then
     return #before == 1 and joined({ "HEAD", "HEAD~1" }, names.commits, names.refs) or {}
   elseif first == "files" or not has(words.scopes, first) then
-    return files(session, partial)
+    return file_names.offer(session.host, partial)
   end
   return {}
 end

@@ -1,4 +1,5 @@
 --- What a review is about: what the client is asked for, and how its files are known in the editor.
+local disk = require("mistral.api.disk")
 local files = require("mistral.editor.review.file")
 local lines_of = require("mistral.lines")
 local place = require("mistral.review.place")
@@ -20,21 +21,13 @@ local NAMES = { skip = "review.skip", keep = "review.keep_files" }
 
 -- Folders ----------------------------------------------------------------------------------------
 
-local function is_there(path)
-  local file = io.open(path, "rb")
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
-
 --- The folder of the repository that a path is in, or nil.
 ---@param path string absolute
 ---@return string|nil
 function M.top_of(path)
   local folder = path:match("^(.*)/")
   while folder and folder ~= "" do
-    if is_there(folder .. "/.git") then
+    if disk.exists(folder .. "/.git") then
       return folder
     end
     folder = folder:match("^(.*)/")

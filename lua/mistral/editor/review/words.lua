@@ -7,6 +7,9 @@
 --- of files; with any other word all of them are the wish, and the scope is the buffer or the range.
 --- A wish behind a scope stands behind `--`, and so does one that begins with a scope word or a
 --- file's name: so no word ever means two things. A blank within a name has a backslash before it.
+local disk = require("mistral.api.disk")
+local names = require("mistral.editor.names")
+
 local M = {}
 
 M.scopes = { "branch", "buffer", "commit", "files", "staged", "unstaged" }
@@ -31,21 +34,6 @@ local function split(rest)
   return words, wish
 end
 
-local function absolute(name, folder)
-  if name:sub(1, 2) == "~/" and os.getenv("HOME") then
-    return os.getenv("HOME") .. name:sub(2)
-  end
-  return name:sub(1, 1) == "/" and name or folder .. "/" .. name
-end
-
-local function is_there(path)
-  local file = io.open(path, "rb")
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
-
 local BEHIND = "; words for the model stand behind --"
 
 local function too_many(kind, word)
@@ -56,8 +44,8 @@ end
 local function files_of(words, from, folder)
   local paths = {}
   for i = from, #words do
-    local path = absolute(words[i], folder)
-    if not is_there(path) then
+    local path = names.absolute(words[i], folder)
+    if not disk.exists(path) then
       return nil, ("there is no file %s%s"):format(words[i], BEHIND)
     end
     paths[#paths + 1] = path
@@ -114,7 +102,7 @@ local function scope_of(words, folder)
     return { kind = "buffer" }
   elseif READ[first] then
     return READ[first](words, folder)
-  elseif is_there(absolute(first, folder)) then
+  elseif disk.exists(names.absolute(first, folder)) then
     return files_of(words, 1, folder)
   end
 end
