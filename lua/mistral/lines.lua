@@ -14,7 +14,7 @@ end
 ---@param line string
 ---@return string
 function M.code_line(line)
-  if not line:find("[%z\1-\8\10-\31\127-\255]") then
+  if not line:find("[^ -~\t]") then -- what most characters are is looked for first
     return line
   end
   line = text.valid((line:gsub("\r$", "")))

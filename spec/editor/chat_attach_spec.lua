@@ -57,6 +57,24 @@ describe("an @word", function()
     assert.equal("@buffer:b.c: 2 buffers are called that; give more of the path", content "@buffer:b.c")
   end)
 
+  it("reads a long buffer in turns, and not while it changes", function()
+    local lines = {}
+    for row = 1, 2500 do lines[row] = "line " .. row end
+    view.home = host.open(lines, folder .. "/long.c", "c")
+    view.options.max_bytes = 1e6
+    local most, read = 0, host.lines
+    host.lines = function(buffer, first, last)
+      most = math.max(most, last - first + 1)
+      return read(buffer, first, last)
+    end
+
+    local said = content "@buffer"
+    assert.truthy(said:find("line 1\n.*line 1001\n.*line 2500\n```$"))
+    assert.truthy(most <= 1000, most)
+    host.schedule(function() host.edit(view.home, 1, 1, { "x" }) end)
+    assert.equal("@buffer: it was changed while it was read; send the question again", content "@buffer")
+  end)
+
   it("@range is what was given, or selected last", function()
     assert.equal("@range: nothing has been selected in src/a.lua", content "@range")
     host.selected[home] = { 1, 1 }

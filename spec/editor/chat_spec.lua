@@ -64,6 +64,20 @@ describe("a chat", function()
     return out
   end
 
+  it("sends in another turn than it reads, so that neither is long", function()
+    command.run(here, { args = "chat why?", bang = false })
+    assert.equal(0, #client.requests)
+    host.advance(0)
+    assert.equal(1, #client.requests)
+
+    last_request():done()
+    command.run(here, { args = "chat and?", bang = false })
+    here:stop("chat", "user")
+    host.advance(0)
+    assert.equal(1, #client.requests)
+    assert.truthy(said():find("the answer was stopped", 1, true), said())
+  end)
+
   it("sends the lines that were given though others are put above them before the question", function()
     run("chat", { first = 2, last = 2 })
     host.edit(code, 1, 1, { "zero", "and", "one" })

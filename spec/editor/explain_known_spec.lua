@@ -120,6 +120,7 @@ describe("an explanation", function()
     config.setup({ explain = { definitions = false } })
     host.known.definition = function() error("nobody asked") end
     start(5, 5)
+    host.advance(0)
     assert.equal(2, #client.requests)
     client.requests[2]:done()
   end)

@@ -23,6 +23,7 @@ describe("an explanation", function()
 
   local function start()
     local started = assert(explain.start(here, { buffer = buffer }, assert(here:options())))
+    host.advance(0)
     return client.requests[#client.requests], started.talk.buffer
   end
 

@@ -143,6 +143,16 @@ function Answer:begin(read, contents)
   self:send()
 end
 
+--- In another turn of the editor: what was read may be long, and so is what is made of it.
+---@param fn fun() not called when it has ended meanwhile
+function Answer:later(fn)
+  self.session.host.schedule(function()
+    if not self.ended then
+      fn()
+    end
+  end)
+end
+
 --- Ends before anything was sent.
 ---@param message string|false
 function Answer:refuse(message)
@@ -262,12 +272,12 @@ function M.start(talk, read, client, view)
   self.session:begin(self)
   talk.prepare(self, function()
     read_turns(self, read, 1, {}, function(contents, message)
-      if self.ended then
-        return
-      elseif not contents then
-        return self:refuse(message)
-      end
-      self:begin(read, contents)
+      self:later(function()
+        if not contents then
+          return self:refuse(message)
+        end
+        self:begin(read, contents)
+      end)
     end)
   end)
   return self

@@ -91,8 +91,32 @@ local function attachment(title, filetype, lines, first, last, whole)
   return {
     title = titled(title, filetype, first, last, whole),
     language = filetype:match("^[%w_+-]+"),
-    text = table.concat(text.code_lines(lines), "\n"),
+    text = table.concat(lines, "\n"),
   }
+end
+
+local SLICE = 1000 -- lines that are read in one turn of the editor
+local CHANGED = "it was changed while it was read; send the question again"
+
+-- Reads lines of a buffer, many of them in several turns.
+local function read_lines(host, buffer, first, last, done)
+  local lines, tick = {}, host.tick(buffer)
+  local function read(from)
+    if not host.valid(buffer) or host.tick(buffer) ~= tick then
+      return done(nil, CHANGED)
+    end
+    local to = math.min(from + SLICE - 1, last)
+    for _, line in ipairs(text.code_lines(host.lines(buffer, from, to))) do
+      lines[#lines + 1] = line
+    end
+    if to >= last then
+      return done(lines)
+    end
+    host.schedule(function()
+      read(to + 1)
+    end)
+  end
+  read(first)
 end
 
 --- Some lines of a buffer.
@@ -100,47 +124,52 @@ end
 ---@param buffer integer
 ---@param first integer
 ---@param last integer
----@return mistral.chat.Attachment|nil, string|nil reason
-function M.lines(view, buffer, first, last)
+---@param answer fun(attachment: mistral.chat.Attachment|nil, reason: string|nil)
+function M.lines(view, buffer, first, last, answer)
   local host = view.host
   local refused = M.refused_buffer(view, buffer)
   if refused then
-    return nil, refused
+    return answer(nil, refused)
   end
   local whole = first == 1 and last >= host.line_count(buffer)
-  local lines = host.lines(buffer, first, last)
-  return attachment(M.title(view, buffer), host.filetype(buffer), lines, first, last, whole)
+  read_lines(host, buffer, first, math.min(last, host.line_count(buffer)), function(lines, reason)
+    if not lines then
+      return answer(nil, reason)
+    end
+    local title = M.title(view, buffer)
+    answer(attachment(title, host.filetype(buffer), lines, first, last, whole))
+  end)
 end
 
-function M.of_buffer(view, mention)
+function M.of_buffer(view, mention, answer)
   local buffer, reason = M.buffer(view, mention.name)
   if not buffer then
-    return nil, reason
+    return answer(nil, reason)
   end
   local first, last
   first, last, reason = lines_asked(mention, view.host.line_count(buffer))
   if not first then
-    return nil, reason
+    return answer(nil, reason)
   end
-  return M.lines(view, buffer, first, last)
+  M.lines(view, buffer, first, last, answer)
 end
 
-function M.of_range(view)
+function M.of_range(view, _, answer)
   local range = view.range
   if range and range.first then
-    return M.lines(view, range.buffer, range.first, range.last)
+    return M.lines(view, range.buffer, range.first, range.last, answer)
   elseif range then
-    return nil, "the lines that were given are gone; select others, and ask again"
+    return answer(nil, "the lines that were given are gone; select others, and ask again")
   end
   local buffer, reason = M.buffer(view)
   if not buffer then
-    return nil, reason
+    return answer(nil, reason)
   end
   local first, last = view.host.visual(buffer)
   if not first then
-    return nil, "nothing has been selected in " .. M.title(view, buffer)
+    return answer(nil, "nothing has been selected in " .. M.title(view, buffer))
   end
-  return M.lines(view, buffer, first, last)
+  M.lines(view, buffer, first, last, answer)
 end
 
 -- Files --------------------------------------------------------------------------------------------
@@ -184,18 +213,10 @@ function M.path(view, name)
   return not reason and path or nil, reason
 end
 
-function M.of_file(view, mention)
-  local path, reason = M.path(view, mention.name)
-  if not path then
-    return nil, reason
-  end
-  local buffer = view.host.find(path)
-  if buffer then
-    return M.of_buffer(view, { name = path, first = mention.first, last = mention.last })
-  end
-  local lines
+-- The same of a file that no buffer has.
+local function of_closed_file(view, mention, path)
   -- Lines of a file may be asked for though the whole is too much, up to a point.
-  lines, reason = read(path, view.options.max_bytes * (mention.first and 16 or 1))
+  local lines, reason = read(path, view.options.max_bytes * (mention.first and 16 or 1))
   if not lines then
     return nil, reason
   end
@@ -206,10 +227,22 @@ function M.of_file(view, mention)
   end
   local some = {}
   for row = first, last do
-    some[#some + 1] = lines[row]
+    some[#some + 1] = text.code_line(lines[row])
   end
   local title = words.line(project.name(view.folder, path), 200)
   return attachment(title, "", some, first, last, not mention.first)
+end
+
+function M.of_file(view, mention, answer)
+  local path, reason = M.path(view, mention.name)
+  if not path then
+    return answer(nil, reason)
+  end
+  if view.host.find(path) then
+    local buffer = { name = path, first = mention.first, last = mention.last }
+    return M.of_buffer(view, buffer, answer)
+  end
+  answer(of_closed_file(view, mention, path))
 end
 
 return M

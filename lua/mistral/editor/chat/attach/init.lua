@@ -30,9 +30,9 @@ local function at_once(source)
   end
 end
 
-SOURCES.buffer = at_once(code.of_buffer)
-SOURCES.range = at_once(code.of_range)
-SOURCES.file = at_once(code.of_file)
+SOURCES.buffer = code.of_buffer
+SOURCES.range = code.of_range
+SOURCES.file = code.of_file
 SOURCES.diff = require("mistral.editor.chat.attach.diff")
 SOURCES.diagnostics = at_once(require("mistral.editor.chat.attach.diagnostics"))
 SOURCES.image = at_once(require("mistral.editor.chat.attach.image"))
