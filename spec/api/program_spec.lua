@@ -175,6 +175,16 @@ describe("the review as a program", function()
     assert.equal("loose.c", first("loose.c"))
   end)
 
+  it("has status 2 for a file that is not there, and sends nothing of the others", function()
+    for _, more in ipairs { "--quiet", "--dry-run" } do
+      local result = run { "src/bad file.c", "src/bda file.c", more }
+
+      assert.same({ code = 2, stdout = "", stderr = "mistral: src/bda file.c is not there: name a file of this "
+        .. "repository\n" }, result)
+    end
+    assert.equal(0, server:stats().requests)
+  end)
+
   it("finds nothing where nothing changed, which is fine", function()
     local result = run { "--staged", "--format", "sarif" }
 

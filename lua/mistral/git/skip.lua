@@ -78,7 +78,9 @@ local LINK, SUBMODULE = "120000", "160000"
 ---@return table? record
 function M.by_kind(entry)
   if entry.status == "missing" then
-    return M.record(entry.path, "%s is not there: name a file of this repository")
+    local record = M.record(entry.path, "%s is not there: name a file of this repository")
+    record.missing = true
+    return record
   elseif entry.path:sub(-1) == "/" then
     return M.record(entry.path, "%s is another repository: review it there")
   elseif entry.status == "U" then

@@ -66,6 +66,8 @@ end
 
 -- Before anything is sent.
 function Run:on_plan(plan, go)
+  self.refused = plans.missing(plan)
+  if self.refused then return go(false) end
   for _, file in ipairs(plan.files) do
     if file.crlf then self.line_ends[file.path] = "\r\n" end
   end
@@ -144,9 +146,9 @@ end
 function Run:run_plan()
   local nothing = { on_done = function() end, on_error = function() end }
   local plan, err = self:wait(self.client:review_plan(self:params(), nothing))
-  if plan then
-    return self:write(plans.write(plan)) or CLEAN
-  end
+  local missing = plan and plans.missing(plan)
+  if missing then return self:fail(missing) end
+  if plan then return self:write(plans.write(plan)) or CLEAN end
   if not is_nothing(err) then return self:fail(err) end
   return self:write(err.message .. "\n") or CLEAN
 end

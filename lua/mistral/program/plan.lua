@@ -43,6 +43,15 @@ function M.write(plan)
   return table.concat(out, "\n") .. "\n"
 end
 
+--- What cannot be reviewed though it was named; nil when all is there.
+---@param plan mistral.ReviewPlan
+---@return string?
+function M.missing(plan)
+  for _, skipped in ipairs(plan.skipped) do
+    if skipped.missing then return skipped.why end
+  end
+end
+
 --- Why this should not go out without a word of the user's; nil when it may.
 ---@param plan mistral.ReviewPlan
 ---@param wanted mistral.program.Wanted

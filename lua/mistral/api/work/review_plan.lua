@@ -25,7 +25,7 @@ local NAMES = { skip = "`skip`", keep = "`keep`" }
 ---@field title string what is reviewed, for people
 ---@field top? string folder of the repository, whose paths are relative to it
 ---@field files mistral.review.Source[]
----@field skipped { path: string, why: string }[]
+---@field skipped { path: string, why: string, missing?: true }[] missing: named, and not there
 ---@field count integer requests
 ---@field tokens integer of all prompts, likely
 ---@field cost? number US dollars, likely; nil: nobody knows
@@ -34,8 +34,8 @@ local NAMES = { skip = "`skip`", keep = "`keep`" }
 local Builder = {}
 Builder.__index = Builder
 
-function Builder:skip(path, why)
-  self.skipped[#self.skipped + 1] = { path = path, why = why }
+function Builder:skip(path, why, missing)
+  self.skipped[#self.skipped + 1] = { path = path, why = why, missing = missing }
 end
 
 -- Two files of one name cannot be told apart by a model that has to name them.
@@ -77,7 +77,7 @@ end
 
 function Builder:add_changes(changes)
   for _, skipped in ipairs(changes.skipped) do
-    self:skip(skipped.path, skipped.why)
+    self:skip(skipped.path, skipped.why, skipped.missing)
   end
   for _, file in ipairs(changes.files) do
     self:add(file.path, function() return source.of_file(file, self.breathe) end)
