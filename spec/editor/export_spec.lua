@@ -1,5 +1,6 @@
 -- The findings that are shown, as text for other programs.
 local config = require "mistral.config"
+local disk = require "mistral.api.disk"
 local exports = require "mistral.editor.review.export"
 local fake = require "mistral.host.fake"
 local findings = require "mistral.editor.review.findings"
@@ -147,6 +148,25 @@ describe(":Mistral export", function()
 
     assert.equal(first, read(path))
     assert.truthy(first:find("# Mistral review: something", 1, true))
+  end)
+
+  it("waits for nobody who reads from a pipe, and writes into no folder", function()
+    add(board_of "/project/main.c", "/project/main.c", 3)
+    os.execute("mkfifo " .. folder .. "/pipe")
+
+    for _, path in ipairs { folder .. "/pipe", folder } do
+      assert.equal(path .. " is no file; name one to write", select(2, export("sarif " .. path, true)))
+    end
+  end)
+
+  it("says so when there was no room for all of it", function()
+    if not disk.exists "/dev/full" then return end
+    add(board_of "/project/main.c", "/project/main.c", 3)
+
+    export("sarif /dev/full", true)
+
+    assert.truthy(said[1]:find("^error: the findings could not be written: "), said[1])
+    assert.is_nil(said[2])
   end)
 
   it("is shown in a window, where the cursor goes, and no file is touched", function()

@@ -69,6 +69,14 @@ describe("the words of a review", function()
     assert.same({ kind = "files", paths = paths, wish = "x" }, wanted)
   end)
 
+  it("look at a pipe without waiting for whoever writes to it", function()
+    os.execute(("mkfifo %s/%s.pipe"):format(folder, name))
+    local wanted = words.read(name .. ".pipe", folder, false)
+    os.remove(("%s/%s.pipe"):format(folder, name))
+
+    assert.equal("files", wanted.kind)
+  end)
+
   it("and a range are no two scopes", function()
     assert.equal("a range and `staged` are two scopes; words for the model stand behind --",
       select(2, words.read("staged", folder, true)))
