@@ -7,6 +7,7 @@ local loopback = require "spec.support.loopback"
 local native = require "mistral.native"
 local Repository = require "spec.git.support.repository"
 local schema = require "mistral.json_schema"
+local wait_for = require "spec.support.wait"
 
 describe("Lua's command line", function()
   local function words(text)
@@ -159,6 +160,16 @@ describe("the review as a program", function()
     local refused = run { "--branch", "--output", repo.base .. "/no/such/out" }
     assert.equal(2, refused.code)
     assert.truthy(refused.stderr:find("^mistral: the output cannot be written: "), refused.stderr)
+  end)
+
+  it("writes to whoever reads from a pipe", function()
+    repo:sh "mkfifo ../pipe; (timeout 20 cat ../pipe >../got; mv ../got ../all) >/dev/null 2>&1 &"
+
+    assert.equal(0, run({ "good.c", "--output", repo.base .. "/pipe" }).code)
+
+    local file = wait_for(function() return (io.open(repo.base .. "/all", "rb")) end, "nobody has read it")
+    assert.equal("no findings\n", file:read "*a")
+    file:close()
   end)
 
   it("takes all its scopes", function()

@@ -1,4 +1,6 @@
 --- Where the result of the program goes.
+local disk = require "mistral.api.disk"
+
 local M = {}
 
 ---@class mistral.program.Output
@@ -7,19 +9,15 @@ local M = {}
 local Output = {}
 Output.__index = Output
 
-local function exists(path)
-  local file = io.open(path, "rb")
-  if file then file:close() end
-  return file ~= nil
-end
-
---- Made ready before anything is paid for: a file that cannot be written is found out here.
+--- Made ready before anything is paid for: a file that cannot be written is found out here. A pipe is
+--- opened once only, when there is something to write: to whoever reads from it, closing it is the end.
 ---@param path? string standard output without
 ---@return mistral.program.Output? output
 ---@return string? message
 function M.open(path)
-  local self = setmetatable({ path = path, made = path ~= nil and not exists(path) }, Output)
-  if not path then return self end
+  local found = path and disk.stat(path)
+  local self = setmetatable({ path = path, made = path ~= nil and not found }, Output)
+  if not path or found and found.type == "fifo" then return self end
   local file, why = io.open(path, "ab")
   if not file then return nil, "the output cannot be written: " .. why end
   file:close()
