@@ -11,11 +11,18 @@ describe("git.changes says what is wrong and what to do", function()
     local folder = repo.base
     repo.environment = { "GIT_CEILING_DIRECTORIES=/tmp" }
 
-    local sentence = folder .. " is not inside a git repository: open a file of one first"
+    local sentence = folder .. " is not inside a git repository: go into one first"
     assert.equal(sentence, problem { kind = "staged", folder = folder })
     assert.same({ nil, sentence }, { git.top(repo.run, folder) })
     assert.same({ nil, sentence }, { git.identity(repo.run, folder) })
     assert.same({ nil, sentence }, { git.subjects(repo.run, folder) })
+    local function within(argv)
+      argv = { (table.unpack or unpack)(argv) }
+      for i, word in ipairs(argv) do argv[i] = word == "." and folder or word end
+      return repo.run(argv)
+    end
+    assert.same({ nil, "this folder is not inside a git repository: go into one first" },
+      { git.top(within, ".") })
   end)
 
   it("in a folder that is not there", function()

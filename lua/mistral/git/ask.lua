@@ -21,7 +21,7 @@ local PARTIAL = "this clone lacks some of what is compared: run the same `git di
 -- What git says, in the C locale, and what the user is told. %s is what was captured, else the
 -- folder.
 local KNOWN = {
-  { "not a git repository()", "%s is not inside a git repository: open a file of one first" },
+  { "not a git repository()", "%s is not inside a git repository: go into one first" },
   { "dubious ownership in repository at '([^\n]*)'", FOREIGN },
   { "unsafe repository %('([^\n]*)' is owned by someone else", FOREIGN },
   { "must be run in a work tree()", "the repository in %s has no work tree: open a clone of it" },
@@ -43,7 +43,7 @@ end
 local function known(result, folder)
   for _, entry in ipairs(KNOWN) do
     local found = result.stderr:match(entry[1])
-    local subject = type(found) == "string" and found or folder
+    local subject = type(found) == "string" and found or folder == "." and "this folder" or folder
     if found then return (entry[2]:gsub("%%s", function() return text.line(subject, 200) end)) end
   end
 end
