@@ -52,7 +52,8 @@ int lua_disk_write(lua_State *L) {
   const char *path = check_path(L);
   size_t len;
   const char *bytes = luaL_checklstring(L, 2, &len);
-  enum disk_failure f = store_write(path, bytes, len);
+  enum disk_failure f =
+      store_write(path, bytes, len, lua_toboolean(L, 3) ? STORE_SOON : STORE_DURABLE);
   if (f != DISK_OK)
     return fail(L, path, f);
   lua_pushboolean(L, 1);

@@ -22,6 +22,11 @@ static int write_all(int fd, const char *bytes, size_t len) {
     bytes += got;
     len -= (size_t)got;
   }
+  return 0;
+}
+
+/* Some files, such as pipes, have no disk below them. */
+static int sync_file(int fd) {
   return fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
 }
 
@@ -38,12 +43,15 @@ static int make_beside(char *name, size_t end, int *fd) {
   return *fd < 0 ? errno : 0;
 }
 
-static int replace(const char *path, char *name, const char *bytes, size_t len) {
+static int replace(const char *path, char *name, const char *bytes, size_t len,
+                   enum store_how how) {
   int fd = -1;
   int problem = make_beside(name, strlen(path), &fd);
   if (problem)
     return problem;
   problem = write_all(fd, bytes, len);
+  if (!problem && how == STORE_DURABLE)
+    problem = sync_file(fd);
   if (close(fd) != 0 && !problem)
     problem = errno;
   if (!problem && rename(name, path) != 0)
@@ -53,7 +61,7 @@ static int replace(const char *path, char *name, const char *bytes, size_t len) 
   return problem;
 }
 
-enum disk_failure store_write(const char *path, const char *bytes, size_t len) {
+enum disk_failure store_write(const char *path, const char *bytes, size_t len, enum store_how how) {
   size_t end = strlen(path);
   if (end == 0)
     return DISK_MISSING;
@@ -61,7 +69,7 @@ enum disk_failure store_write(const char *path, const char *bytes, size_t len) {
   if (!name)
     return DISK_MEMORY;
   snprintf(name, end + sizeof SUFFIX, "%s" SUFFIX, path);
-  int problem = replace(path, name, bytes, len);
+  int problem = replace(path, name, bytes, len, how);
   free(name);
   return disk_errno(problem);
 }

@@ -11,8 +11,13 @@
 
 #include <stddef.h>
 
+enum store_how {
+  STORE_DURABLE, /* it is on the disk when this returns, which blocks as long as the disk does */
+  STORE_SOON,    /* the system writes it within half a minute; a power cut before may lose it */
+};
+
 /* Writes a file beside path and puts it in its place; a link there gives way to it. After anything
- * but DISK_OK the old content is there. Blocks as long as the disk does. Any thread. */
-enum disk_failure store_write(const char *path, const char *bytes, size_t len);
+ * but DISK_OK the old content is there. Any thread. */
+enum disk_failure store_write(const char *path, const char *bytes, size_t len, enum store_how how);
 
 #endif

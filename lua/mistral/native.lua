@@ -9,7 +9,7 @@
 ---@field features table<string, boolean> http2, tls, gzip, brotli, zstd, async_dns, sigv4
 ---@field decoder fun(kind: "sse"|"eventstream", limit?: integer): mistral.native.Decoder
 ---@field append fun(path: string, line: string): true?, string?, string? one line, whole or not at all
----@field write fun(path: string, bytes: string): true?, string?, string? all of the file at once, 0600
+---@field write fun(path: string, bytes: string, soon?: boolean): true?, string?, string? all of the file at once, 0600; `soon`: not yet on the disk
 ---@field stat fun(path: string): mistral.native.Stat?, string?, string? follows symbolic links
 ---@field base64 fun(bytes: string): string RFC 4648, with padding
 ---@field unbase64 fun(text: string): string?, string?, string? nil for anything base64 would not give

@@ -60,10 +60,12 @@ end
 --- Exchange what a file holds: all at once, or not at all.
 ---@param path string
 ---@param text string
+---@param soon? boolean do not wait for the disk, which may take some 20 ms: for what is written often,
+---  while somebody types; a power cut within half a minute may lose it
 ---@return true? written
 ---@return string? message
-function M.write(path, text)
-  local written, message = require("mistral.native").write(path, text)
+function M.write(path, text, soon)
+  local written, message = require("mistral.native").write(path, text, soon)
   return written, message
 end
 

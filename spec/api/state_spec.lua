@@ -39,6 +39,8 @@ describe("what is kept", function()
     assert.equal("file\n", output_of(("ls -A %s/deep/er"):format(folder)))
     assert.is_true(state.write(path, ""))
     assert.equal("", state.read(path))
+    assert.is_true(state.write(path, bytes, true))
+    assert.equal(bytes, state.read(path))
   end)
 
   it("that is not there is nil, and what is no file of ours says why", function()

@@ -17,7 +17,8 @@ describe("a chat", function()
     here = session.new(host, client)
     code = host.open({ "one", "two", "three" }, "a.lua", "lua")
     written, path, write = {}, state.path, state.write
-    state.write = function(file, text)
+    state.write = function(file, text, soon)
+      assert(soon, "the editor waits for the disk")
       written[#written + 1] = { file = file, text = text }
       return true
     end

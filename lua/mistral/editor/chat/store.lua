@@ -131,7 +131,7 @@ function M.save(talk)
     make_way(talk, lines)
   end
   talk.file = talk.file or new_file(talk.host, title)
-  local written, message = state.write(talk.file, said)
+  local written, message = state.write(talk.file, said, true)
   if written then
     talk.kept = said
     talk.host.unmodified(talk.buffer)
