@@ -100,7 +100,7 @@ local M = {}
 --- Time and the outside. `schedule` and `timer` call once, on the main loop, and never before they
 --- have returned; `watch` calls drain there when the transport has mail. `job` runs a command, without
 --- a shell; stopped, it is ended and `done` is not called. `when_idle` is `schedule` for what may
---- ask: it waits until nobody types a text or a command.
+--- ask or open a window: it waits until nobody types a text or a command, or looks for one.
 ---@field now fun(): number milliseconds
 ---@field schedule fun(fn: fun())
 ---@field timer fun(delay_ms: integer, fn: fun()): mistral.host.Stop

@@ -80,10 +80,15 @@ function Commit:prepared(client, params, problem, notes)
   for _, note in ipairs(notes) do
     self.session:tell(note)
   end
-  self:ask(client, params)
-  if not self.message then
-    listen(self, self.buffer)
+  if self.message then
+    return self:ask(client, params)
   end
+  self.session.host.when_idle(function()
+    if not self.ended then
+      self:ask(client, params)
+      listen(self, self.buffer)
+    end
+  end)
 end
 
 --- Starts one; a draft that is still being made gives way.

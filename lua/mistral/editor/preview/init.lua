@@ -169,9 +169,16 @@ end
 ---@param options mistral.Options
 ---@return true|nil, string|nil message
 function M.start(session, offer, range, options)
-  local function done(said, message)
-    if said and not session.closed then
+  local function show_late(said)
+    if not session.closed then
       session:attempt(show, session, said, options)
+    end
+  end
+  local function done(said, message)
+    if said then
+      session.host.when_idle(function()
+        show_late(said)
+      end)
     elseif message then
       session:tell(message, "warn")
     end

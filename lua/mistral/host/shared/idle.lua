@@ -7,10 +7,12 @@ return function(editor, M)
 
   local function leave_event()
     local mode = editor.call("mode", 1)
-    return mode ~= "cv" and mode ~= "ce" and LEAVES[mode:sub(1, 1)]
+    local leave = mode ~= "cv" and mode ~= "ce" and LEAVES[mode:sub(1, 1)]
+    return leave or editor.call("getcmdwintype") ~= "" and "CmdwinLeave"
   end
 
-  --- Calls later, when no text or command is being typed.
+  --- Calls later, when no text or command is being typed, nor looked for in the command-line window:
+  --- while that is open, there can be no other.
   ---@param fn fun()
   function M.when_idle(fn)
     local event = leave_event()

@@ -22,6 +22,9 @@ return function(editor, M)
   end
 
   local function open_quickfix()
+    if call("getcmdwintype") ~= "" then
+      return -- there can be no other window now
+    end
     local window = call("win_getid")
     command("silent! botright copen")
     call("win_gotoid", window)
