@@ -15,7 +15,7 @@ end
 function M.check()
   local report = reporter()
   local session = require("mistral.editor").session()
-  local entries = require("mistral.editor.health").entries(session.host, session:options())
+  local entries = require("mistral.editor.health.facts").entries(session.host, session:options())
   report.start("mistral.vim")
   for _, entry in ipairs(entries) do
     report[entry.level](entry.text)

@@ -3,7 +3,7 @@ local command = require "mistral.editor.command"
 local config = require "mistral.config"
 local fake = require "mistral.host.fake"
 local fake_client = require "spec.editor.support.client"
-local health = require "mistral.editor.health"
+local health = require "mistral.editor.health.facts"
 local session = require "mistral.editor.session"
 
 describe(":Mistral", function()

@@ -63,14 +63,6 @@ local function settings(options)
   return wanted
 end
 
-local function lines_of(lines)
-  local out = {}
-  for i, line in ipairs(lines) do
-    out[i] = line:gsub("%z", "\n")
-  end
-  return value.list(out)
-end
-
 local LEAVES = { "BufLeave", "WinLeave", "InsertEnter" }
 
 local function float(host, options)
@@ -97,7 +89,7 @@ local function float(host, options)
     is_open = false
     off()
   end
-  handle.window = call("popup_create", lines_of(options.lines), wanted)
+  handle.window = call("popup_create", value.lines(options.lines), wanted)
   handle.buffer = call("winbufnr", handle.window)
   keys = keys_of(options, handle)
   call("setbufvar", handle.buffer, "&syntax", options.filetype or "")

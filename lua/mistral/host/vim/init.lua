@@ -6,19 +6,11 @@ local value = require("mistral.host.vim.value")
 local call = value.call
 local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
 
-local function with_feeds(lines)
-  local out = {}
-  for i, line in ipairs(lines) do
-    out[i] = line:gsub("%z", "\n")
-  end
-  return value.list(out)
-end
-
 local function change(buffer, what)
-  call("setbufline", buffer, what.first, with_feeds(what.rewritten))
+  call("setbufline", buffer, what.first, value.lines(what.rewritten))
   local below = what.first + #what.rewritten
   if #what.added > 0 then
-    call("appendbufline", buffer, below - 1, with_feeds(what.added))
+    call("appendbufline", buffer, below - 1, value.lines(what.added))
   elseif what.removed > 0 then
     call("deletebufline", buffer, below, below + what.removed - 1)
   end
@@ -112,14 +104,14 @@ function M.splice(buffer, row, col, lines)
   local new = { unpack(lines) }
   new[1] = line:sub(1, col) .. new[1]
   new[#new] = new[#new] .. line:sub(col + 1)
-  new = with_feeds(new)
+  new = value.lines(new)
   call("setbufline", buffer, row, table.remove(new, 1))
   call("appendbufline", buffer, row, new)
 end
 
 function M.fill(buffer, lines)
   local count = M.line_count(buffer)
-  call("setbufline", buffer, 1, with_feeds(lines))
+  call("setbufline", buffer, 1, value.lines(lines))
   if count > #lines then
     call("deletebufline", buffer, #lines + 1, count)
   end

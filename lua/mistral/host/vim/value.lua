@@ -12,6 +12,17 @@ function M.list(items)
   return setmetatable(items, LIST)
 end
 
+--- Lines as Vim takes them: it keeps a NUL within a line as a line feed.
+---@param lines string[]
+---@return string[]
+function M.lines(lines)
+  local out = {}
+  for i, line in ipairs(lines) do
+    out[i] = line:gsub("%z", "\n")
+  end
+  return M.list(out)
+end
+
 --- A Lua value as Vim takes it. A string ends at its first NUL there.
 ---@param value any
 ---@return any
