@@ -4,9 +4,9 @@ local activities = require("mistral.editor.activity")
 local config = require("mistral.config")
 local events = require("mistral.editor.events")
 local findings = require("mistral.editor.review.findings")
+local loading = require("mistral.editor.loading")
 local mistral = require("mistral")
 local notices = require("mistral.editor.notices")
-local secrets = require("mistral.redact.secrets")
 local statuses = require("mistral.editor.status")
 local tables = require("mistral.tables")
 
@@ -127,13 +127,31 @@ function Session:redactor(options)
   end
   local allow = table.concat(options.redact_allow, "\0")
   if not self.hides or self.hides_all_but ~= allow then
-    local made, redactor = pcall(secrets.new, { allow = options.redact_allow })
+    -- Here, since loading it takes a while: see loading.lua.
+    local made, redactor = pcall(require("mistral.redact.secrets").new, {
+      allow = options.redact_allow,
+    })
     if not made then
       return nil, "option redact_allow: " .. tostring(redactor):gsub("^.-redact: ", "")
     end
     self.hides, self.hides_all_but = redactor, allow
   end
   return self.hides
+end
+
+--- Calls with the client for these options, or with nil and a sentence; without the time to load what
+--- a client needs, not before the editor had its turns. Never on a session that is closed.
+---@param options mistral.Options
+---@param done fun(client: mistral.Client|nil, message: string|nil)
+function Session:with_client(options, done)
+  if self.given or loading.is_done() then
+    return done(self:client(options))
+  end
+  loading.start(self.host, function()
+    if not self.closed then
+      done(self:client(options))
+    end
+  end)
 end
 
 --- The client for these options: the same one until the way to the service changes.

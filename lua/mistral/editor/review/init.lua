@@ -1,5 +1,6 @@
 --- A review: says what it will send, asks, shows each finding the moment it is complete, and says at
 --- the end how it went.
+local errors = require("mistral.errors")
 local memory = require("mistral.editor.review.memory")
 local preflight = require("mistral.editor.review.preflight")
 local remember = require("mistral.review.remember")
@@ -17,6 +18,7 @@ local M = {}
 ---@field request? mistral.Task the client's
 ---@field plan? mistral.ReviewPlan
 ---@field board? mistral.review.Board once there is something to show
+---@field private begun? boolean the session knows of it
 ---@field private why? string why it was cancelled
 ---@field private over? string a sentence in place of one about the end
 local Review = { kind = "review" }
@@ -24,6 +26,9 @@ Review.__index = Review
 
 --- Calls a method when all that came before has been shown; never within what calls this.
 function Review:soon(method, ...)
+  if self.ended then
+    return
+  end
   local first, second = ...
   self.session.findings.slices:add(function()
     if not self.ended then
@@ -147,6 +152,8 @@ function Review:say(message, level)
   self:finish()
 end
 
+local STOPPED = errors.new("cancelled", "cancelled")
+
 local WHY = {
   gone = { "the review of %s was stopped: its buffer is gone", "warn" },
   changed = { "the review of %s was stopped: " .. sessions.CHANGED, "warn" },
@@ -193,9 +200,13 @@ end
 function Review:cancel(why)
   if not self.ended then
     self.why = self.why or why or "user"
-    self.request:cancel()
+    if self.request then
+      self.request:cancel()
+    end
     if why == "closed" then
       self:finish() -- nobody will hear of what is still to come
+    elseif not self.request then
+      self:say_why(STOPPED, "")
     end
   end
 end
@@ -227,6 +238,30 @@ local function stop_earlier(session, subject)
     if task.subject.id == subject.id then
       task:cancel("replaced")
     end
+  end
+end
+
+--- It runs, from here on, though there may be no client yet.
+function Review:begin()
+  if not self.begun then
+    self.begun = true
+    stop_earlier(self.session, self.subject)
+    self.session:begin(self)
+    self:watch_buffer()
+  end
+end
+
+--- There is a client, or a sentence why there is none.
+function Review:connected(client, problem)
+  if self.ended then
+    return
+  elseif client then
+    self:begin()
+    return self:ask(client)
+  end
+  self.over = problem
+  if self.begun then
+    self:say_why(STOPPED, "")
   end
 end
 
@@ -283,18 +318,16 @@ function M.start(session, range, options)
   if not subject then
     return nil, message
   end
-  local client
-  client, message = session:client(options)
-  if not client then
-    return nil, message
-  end
-  stop_earlier(session, subject)
   local review = setmetatable({
     session = session, subject = subject, options = options.review,
   }, Review)
-  session:begin(review)
-  review:watch_buffer()
-  review:ask(client)
+  session:with_client(options, function(client, problem)
+    review:connected(client, problem)
+  end)
+  if review.over then
+    return nil, review.over
+  end
+  review:begin()
   return review
 end
 
