@@ -74,6 +74,22 @@ describe("the fix of a finding", function()
   end
 
   describe("with :Mistral apply", function()
+    it("is of the lines it was made for, not of their like that stand where those were", function()
+      local code = {
+        "open();", "one();", "two();", "three();", "if (a)", "  return 1;", "b();", "if (c)", "  return 1;",
+        "d();",
+      }
+      open(code)
+      local fix = { existing = "  return 1;", replacement = "  return 0;", first = 6, last = 6 }
+      finding(1, 1, nil, code, { fix = fix })
+      settle()
+      host.edit(buffer, 2, 4, {})
+
+      run "apply"
+
+      assert.same({ "open();", "if (a)", "  return 0;", "b();", "if (c)", "  return 1;", "d();" }, text_now())
+    end)
+
     it("takes the place of what it says that it replaces", function()
       open()
       local record = finding(3, 3, "  fgets(name, sizeof name, stdin);")

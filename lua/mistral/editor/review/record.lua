@@ -195,6 +195,17 @@ function Record:place()
   return self.first, self.last
 end
 
+--- First row of what its fix replaces, if there is no doubt which lines those are; or as far from the
+--- quote as before, when they were a part of it or it of them. Elsewhere their like may stand there now.
+function Record:fix_first(at)
+  local finding, fix = self.finding, self.finding.fix
+  local first = follow.find(self.fix_anchor, self.file:text())
+  if not first and fix.first <= finding.last and fix.last >= finding.first then
+    first = at + fix.first - finding.first
+  end
+  return first
+end
+
 --- First and last row of the lines that its fix replaces. Only when they are what the fix calls
 --- `existing`, to the letter but for carriage returns at line ends, and the finding has a place.
 ---@return integer|nil first, integer|nil last
@@ -204,12 +215,10 @@ function Record:fix_place()
     return nil
   end
   local wanted = lines_of.code_lines(lines_of.split_lines(self.finding.fix.existing))
-  local near = at + self.finding.fix.first - self.finding.first
-  for _, first in ipairs({ near, (follow.find(self.fix_anchor, self.file:text())) }) do
-    local last = first + #wanted - 1
-    if first >= 1 and equal(self:code_lines(first, last), wanted) then
-      return first, last
-    end
+  local first = self:fix_first(at)
+  local last = first and first + #wanted - 1
+  if first and first >= 1 and equal(self:code_lines(first, last), wanted) then
+    return first, last
   end
 end
 
