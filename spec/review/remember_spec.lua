@@ -76,6 +76,11 @@ describe("remember", function()
     ["a path through a dot"] = finding { path = "src/./main.c" },
     ["no title"] = finding { title = 7 },
     ["no table"] = "finding",
+    ["a severity that there is not"] = finding { severity = "grave" },
+    ["a confidence that is no number"] = finding { confidence = "sure" },
+    ["a scenario that is no text"] = finding { scenario = { 1 } },
+    ["a fingerprint that is no text"] = finding { fingerprint = 7 },
+    ["a number that is none"] = finding { id = "x" },
   }
   for what, bad in pairs(BAD) do
     it("drops a finding with " .. what, function()
@@ -85,11 +90,24 @@ describe("remember", function()
     end)
   end
 
-  it("gives no place to a finding whose anchor is none", function()
-    save("one", { finding { anchor = { lines = { 1 } } } })
+  local NOWHERE = {
+    ["whose anchor is none"] = finding { anchor = { lines = { 1 } } },
+    ["on row 0"] = finding { first = 0 },
+    ["that ends before it begins"] = finding { first = 3, last = 2 },
+  }
+  for what, lost in pairs(NOWHERE) do
+    it("gives no place to a finding " .. what, function()
+      save("one", { lost })
 
-    local got = remember.load(top, remember.list(top)[1].slot).findings[1]
-    assert.same({}, { got.first, got.anchor })
+      local got = remember.load(top, remember.list(top)[1].slot).findings[1]
+      assert.same({}, { got.first, got.anchor })
+    end)
+  end
+
+  it("takes no review of a time that has no date", function()
+    assert(remember.save(top, { title = "far", when = 2 ^ 51, findings = { finding() } }, 3))
+
+    assert.same({}, remember.list(top))
   end)
 
   for _, text in ipairs { "", "{", "[]", '{"version":9}', '{"version":1,"reviews":[1,{}]}' } do

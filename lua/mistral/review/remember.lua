@@ -1,6 +1,7 @@
 --- What is remembered of reviews, for each repository by itself: the fingerprints of findings that
 --- were dismissed, and the last few reviews. Files of our own in the folder of our state, which
 --- nobody else may read; what is in them is checked like anything that comes from outside.
+local finding_of = require("mistral.review.finding")
 local json = require("mistral.json")
 local state = require("mistral.state")
 local text = require("mistral.text")
@@ -11,6 +12,7 @@ local VERSION = 1
 local MOST_DISMISSED = 5000 -- the oldest are forgotten
 local MOST_FINDINGS = 2000 -- of one review
 local MOST_BYTES = 8 * 1024 * 1024 -- of one file; a larger one is not ours
+local LATEST = 1e11 -- seconds since 1970; not every system has a date for more
 local LONGEST_NAME = 80 -- bytes, each of which may become three
 
 ---@class mistral.review.Kept a review as it is remembered
@@ -120,7 +122,7 @@ end
 
 local function is_entry(entry)
   return type(entry) == "table" and type(entry.title) == "string" and is_count(entry.when)
-    and is_count(entry.count) and is_count(entry.slot)
+    and entry.when < LATEST and is_count(entry.count) and is_count(entry.slot)
 end
 
 --- The reviews that are remembered, newest first.
@@ -216,25 +218,43 @@ local function is_below(path)
     and not path:find("%z")
 end
 
+local function has_rows(value)
+  return is_count(value.first) and is_count(value.last) and value.first >= 1
+    and value.last >= value.first
+end
+
 local function is_fix(fix)
   return type(fix) == "table" and type(fix.existing) == "string"
-    and type(fix.replacement) == "string" and is_count(fix.first) and is_count(fix.last)
+    and type(fix.replacement) == "string" and has_rows(fix)
+end
+
+local SEVERITIES = {}
+for _, severity in ipairs(finding_of.severities) do
+  SEVERITIES[severity] = true
+end
+
+local OPTIONAL = { scenario = "string", confidence = "number", fingerprint = "string" }
+
+local function has_fields(finding)
+  for name, kind in pairs(FIELDS) do
+    if type(finding[name]) ~= kind then
+      return false
+    end
+  end
+  for name, kind in pairs(OPTIONAL) do
+    if finding[name] ~= nil and type(finding[name]) ~= kind then
+      return false
+    end
+  end
+  return SEVERITIES[finding.severity] and (finding.id == nil or is_count(finding.id))
 end
 
 --- A finding as it was kept, or nil when it is none.
 local function checked(finding)
-  if type(finding) ~= "table" then
+  if type(finding) ~= "table" or not has_fields(finding) or not is_below(finding.path) then
     return nil
   end
-  for name, kind in pairs(FIELDS) do
-    if type(finding[name]) ~= kind then
-      return nil
-    end
-  end
-  if not is_below(finding.path) then
-    return nil
-  end
-  local placed = is_anchor(finding.anchor) and is_count(finding.first) and is_count(finding.last)
+  local placed = is_anchor(finding.anchor) and has_rows(finding)
   if not placed then
     finding.anchor, finding.first, finding.last = nil, nil, nil
   end
