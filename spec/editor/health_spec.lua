@@ -5,10 +5,10 @@ local sessions = require "mistral.editor.session"
 local state = require "mistral.state"
 
 describe(":Mistral health", function()
-  local host, session, folder, turns
+  local host, session, folder, turns, clock
 
   before_each(function()
-    host, folder = fake.new(), state.folder
+    host, folder, clock = fake.new(), state.folder, os.clock
     session, turns = sessions.new(host, {}), 0
     local schedule = host.schedule
     host.schedule = function(fn)
@@ -18,11 +18,16 @@ describe(":Mistral health", function()
     local path = os.tmpname()
     os.remove(path)
     assert(state.write(path .. "/" .. os.date "!ledger-%Y-%m.jsonl", (('{"time":"%s","kind":"chat",'
-      .. '"cost":0.001,"note":"%s"}\n'):format(os.date "!%Y-%m-%dT%H:%M:%SZ", ("x"):rep(900))):rep(300)))
+      .. '"cost":0.0001,"note":"%s"}\n'):format(os.date "!%Y-%m-%dT%H:%M:%SZ", ("x"):rep(90))):rep(9000)))
     state.folder = function() return path end
+    local now = 0
+    os.clock = function() -- a slow machine's
+      now = now + 0.005
+      return now
+    end
   end)
   after_each(function()
-    state.folder = folder
+    state.folder, os.clock = folder, clock
     session:close()
   end)
 
@@ -38,7 +43,7 @@ describe(":Mistral health", function()
     assert.falsy(said():find("ledger: /", 1, true))
     host.advance(0)
     assert.truthy(turns > 3, turns)
-    assert.truthy(said():find("this month: 300 requests, 0.30 USD; ledger: /", 1, true), said())
+    assert.truthy(said():find("this month: 9000 requests, 0.90 USD; ledger: /", 1, true), said())
   end)
 
   it("reads no further when its window is gone", function()

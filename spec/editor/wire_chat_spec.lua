@@ -322,7 +322,7 @@ describe(":Mistral chat", function()
     editor.call("feedkeys", "Aand @buffer @image:p.png", "tx")
 
     editor.command("Mistral preview chat")
-    assert.not_equal(-1, editor.call("bufnr", "mistral://preview"), wire.said())
+    wait_for(function() return editor.call("bufnr", "mistral://preview") ~= -1 end, wire.said)
     local shown = host.lines(editor.call("bufnr", "mistral://preview"), 1, -1)
     editor.command("close")
     ask("Mistral ask", "2")

@@ -36,7 +36,7 @@ for _, editor in ipairs(editors.list) do
       screen:type "Enter"
       screen:await "undefined in C"
       local text = screen:await(function(now)
-        return now:find("undefined in C.*>>>.*answered: %d+ tokens in, 7 out, %$0%.000%d")
+        return now:find("undefined in C.*>>>.*answered: %d+ tokens in, 7 out, 0%.000%d+ USD")
       end)
 
       assert.falsy(text:find("Press ENTER", 1, true), text)

@@ -3,6 +3,7 @@ local facts = require("mistral.editor.health.facts")
 local ledgers = require("mistral.money.ledger")
 local sessions = require("mistral.editor.session")
 local usages = require("mistral.money.usage")
+local waiting = require("mistral.editor.waiting")
 
 local M = {}
 
@@ -75,35 +76,19 @@ local function append(host, buffer, entries)
   end
 end
 
--- Sums this month up, with a turn of the editor's between two blocks of the ledger; nil when that fails.
-local function read_in_steps(host, is_wanted, done)
-  local thread
-  local function go_on()
-    local ran, usage = coroutine.resume(thread)
-    if coroutine.status(thread) == "dead" then
-      done(ran and usage or nil)
-    end
-  end
-  thread = coroutine.create(function()
-    return usages.read(ledgers.new({}), facts.MONTH, os.time(), function()
-      host.schedule(go_on)
-      coroutine.yield()
-      return is_wanted()
-    end)
-  end)
-  go_on()
-end
-
+-- Adds what the ledger says, which is read in steps for as long as the window is there.
 local function show_money(host, options, buffer)
-  local function show(usage)
-    append(host, buffer, facts.money_entries(options, usage))
-  end
   if not facts.keeps_ledger(options) then
-    return show()
+    return append(host, buffer, facts.money_entries(options))
   end
-  read_in_steps(host, function()
-    return host.valid(buffer)
-  end, show)
+  waiting.start(host, function(work)
+    return usages.read(ledgers.new({}), facts.MONTH, os.time(), function()
+      work.breathe()
+      return host.valid(buffer)
+    end)
+  end, function(usage)
+    append(host, buffer, facts.money_entries(options, usage))
+  end)
 end
 
 local function show_answer(session, options, buffer)
