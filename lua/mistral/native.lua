@@ -151,18 +151,17 @@ local function try(path)
   return native
 end
 
+-- First what to do: there may be room for one line only.
 local function explain(tried)
+  local here = root()
   local lines = {
-    ("mistral.vim's C module for %s (%s) is not there. Tried:"):format(
-      _VERSION,
-      rawget(_G, "jit") and rawget(_G, "jit").version or "PUC Lua"
-    ),
+    ("build the C module for %s: make -C %s"):format(_VERSION, here == "" and "." or here),
+    ("None is there for this Lua (%s). Tried:"):format(
+      rawget(_G, "jit") and rawget(_G, "jit").version or "PUC " .. _VERSION),
   }
   for _, one in ipairs(tried) do
     lines[#lines + 1] = ("  %s: %s"):format(one.path, one.problem or "no such file")
   end
-  local here = root()
-  lines[#lines + 1] = ("Build it with: make -C %s"):format(here == "" and "." or here)
   return table.concat(lines, "\n")
 end
 
@@ -176,6 +175,8 @@ local function find()
     end
     tried[#tried + 1] = { path = path, problem = problem }
   end
+  -- Or the next require would speak of a loop (Lua 5.1), and not look for what is built by then.
+  package.loaded["mistral.native"] = nil
   error(explain(tried), 0)
 end
 
