@@ -319,7 +319,21 @@ describe("findings", function()
     assert.equal(0, host.live())
   end)
 
-  -- Must-show 1 of the plan: after any edits, a finding is on its quote, or stale, never elsewhere.
+  it("are cleared out of the lists of earlier reviews, too", function()
+    host.open(CODE, "main.c", "c")
+    for _ = 1, 2 do
+      all:add(board_of "/project/main.c", "/project/main.c", finding(CODE, 3), place.text(CODE))
+      settle()
+    end
+    assert.same({ 1, 1 }, { #host.lists[1].items, #host.lists[2].items })
+
+    all:clear()
+    settle()
+
+    assert.same({ 0, 0 }, { #host.lists[1].items, #host.lists[2].items })
+  end)
+
+  -- After any edits, a finding is on its quote, or stale, never elsewhere.
   it("are on their quotes or stale after each of 500 edits", function()
     local seed = 7
     local function random(n)

@@ -155,7 +155,7 @@ describe(":Mistral review", function()
     os.remove(path)
   end)
 
-  -- Must-show 8 of the plan: every odd file and every odd answer.
+  -- Every odd file and every odd answer.
 
   it("says one sentence about an empty file and sends nothing", function()
     review({ "" })

@@ -32,8 +32,8 @@ end
 
 local function of_reviews(findings, buffer, first, last)
   local out = {}
-  for _, record in ipairs(findings:all()) do
-    if record.buffer == buffer and record.finding.state == "open" then
+  for _, record in ipairs(findings:of(buffer)) do
+    if record:is_open() then
       local row, stop = record:place()
       if row and row <= last and stop >= first then
         out[#out + 1] = { row = row, last = stop, said = said_of(record.finding) }

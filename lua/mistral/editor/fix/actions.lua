@@ -28,8 +28,8 @@ end
 
 local function offered(session, buffer, first, last)
   local actions = {}
-  for _, record in ipairs(session.findings:all()) do
-    if has_fix(record) and record.buffer == buffer and touches(record, first, last) then
+  for _, record in ipairs(session.findings:of(buffer)) do
+    if has_fix(record) and touches(record, first, last) then
       actions[#actions + 1] = action_of(session, record)
     end
   end

@@ -1,14 +1,13 @@
 --- All findings that are shown, as `session.findings`: of the last review of each file.
 ---
 ---     findings:all()          every record, in the order of reviews, files and rows
+---     findings:of(buffer)     those of a buffer, in the order of their rows
 ---     findings:at(buffer, row)   those that stand on this row now
 ---     findings:current()      the one under the cursor, else the next one; nil when there is none
----     findings:find(id)       the one with this id
 ---     findings:refresh()      looks at all loaded files now, draws and lists them anew
 ---     findings:clear()        takes everything off
 ---
 --- A record (record.lua) is
----
 ---     record.finding          what was said, with `state` "open", "stale", "applied" or "dismissed"
 ---     record.buffer           where its file is loaded, or nil
 ---     record.path             absolute path, or "" for a buffer without a file
@@ -21,40 +20,49 @@
 --- nobody has to tell of one; `set_state("applied")` is all an applied fix has to say.
 local boards = require("mistral.editor.review.board")
 local files = require("mistral.editor.review.file")
+local loaded = require("mistral.editor.review.loaded")
+local order = require("mistral.editor.review.order")
 local slices = require("mistral.editor.slices")
 local walk = require("mistral.editor.review.walk")
 
 local M = {}
 
-local QUIET_MS = 150 -- after an edit, before findings are looked for again
+local MOST_LISTS = 10 -- the editor keeps no more
 
 ---@class mistral.review.Findings
 ---@field host mistral.Host
 ---@field slices mistral.Slices
 ---@field boards mistral.review.Board[] oldest first
+---@field private lists mistral.review.List[] of the last reviews, also of those nothing is left of
 ---@field dismissed mistral.review.Record[][] what was dismissed together, the last at the end
 ---@field walked? mistral.review.Record that was gone to last
 ---@field private files table<string, mistral.review.File> by key
----@field private loaded table<integer, mistral.review.File> by buffer
+---@field private loaded mistral.review.Loaded
 ---@field private dirty table<mistral.review.File, true>
----@field private off? mistral.host.Stop[]
+---@field private renewing table<mistral.review.Board, true>
 local Findings = {}
 Findings.__index = Findings
 
 ---@param host mistral.Host
 ---@return mistral.review.Findings
 function M.new(host)
-  return setmetatable({
+  local self = setmetatable({
     host = host,
     slices = slices.new(host),
     boards = {},
+    lists = {},
     files = {},
-    loaded = {},
     dirty = {},
     renewing = {},
-    quiet = {},
     dismissed = {},
   }, Findings)
+  self.loaded = loaded.new(host, self.slices, function(path)
+    return self.files[path]
+  end, function(file)
+    self.files[file.key] = nil
+    self:forget_empty()
+  end)
+  return self
 end
 
 -- Drawing ----------------------------------------------------------------------------------------
@@ -99,106 +107,9 @@ function Findings:renew(board)
     self.renewing[board] = true
     self.slices:add(function()
       self.renewing[board] = nil
-      board.list:renew(self:listed(board))
+      board.list:renew(order.listed(self:files_of(board)))
     end)
   end
-end
-
---- Looks at a file again when the user has paused.
-function Findings:edited(buffer)
-  local file = self.loaded[buffer]
-  if not file then
-    return
-  end
-  if self.quiet[file] then
-    self.quiet[file]()
-  end
-  self.quiet[file] = self.host.timer(QUIET_MS, function()
-    self.quiet[file] = nil
-    if self.loaded[buffer] == file then
-      file:changed()
-    end
-  end)
-end
-
--- Buffers that come and go -----------------------------------------------------------------------
-
-function Findings:attach(file, buffer)
-  self.loaded[buffer] = file
-  file:attach(buffer)
-end
-
---- A buffer shows a file: if there are findings in it, they get their places at once.
----@param buffer integer
-function Findings:arrive(buffer)
-  local host = self.host
-  local file = host.valid(buffer) and self.files[host.path(buffer)]
-  if file and not file.buffer and not self.loaded[buffer] then
-    self:attach(file, buffer)
-  end
-end
-
---- The same soon, since somebody may be opening many files.
-function Findings:arrived(buffer)
-  if not self.loaded[buffer] and self.files[self.host.path(buffer)] then
-    self.slices:add(function()
-      self:arrive(buffer)
-    end)
-  end
-end
-
---- A buffer's text goes, and the places in it. Findings of a file are kept for when it is loaded
---- again; those of a buffer without one go, too.
-function Findings:left(buffer)
-  local file = self.loaded[buffer]
-  if not file then
-    return
-  end
-  self:release(file)
-  if file.path == "" then
-    self.files[file.key] = nil
-    self:forget_empty()
-  end
-  self.host.schedule(function()
-    if not self.loaded[buffer] then
-      self.host.findings(buffer, {}, false)
-    end
-  end)
-end
-
-function Findings:release(file)
-  if self.quiet[file] then
-    self.quiet[file]()
-    self.quiet[file] = nil
-  end
-  if file.buffer then
-    self.loaded[file.buffer] = nil
-  end
-  file:detach()
-end
-
-function Findings:listen()
-  if self.off then
-    return
-  end
-  local host = self.host
-  local function hear(events, method)
-    return host.on(events, nil, function(buffer)
-      self[method](self, buffer)
-    end)
-  end
-  self.off = {
-    hear({ "BufReadPost", "BufWinEnter" }, "arrived"),
-    hear({ "BufUnload" }, "left"),
-    hear({ "TextChanged", "TextChangedI", "InsertLeave" }, "edited"),
-  }
-end
-
-function Findings:stop_listening()
-  for _, off in ipairs(self.off or {}) do
-    off()
-  end
-  self.off = nil
 end
 
 -- Reviews ----------------------------------------------------------------------------------------
@@ -206,7 +117,7 @@ end
 function Findings:remove(file)
   self:tell()
   local buffer = file.buffer
-  self:release(file)
+  self.loaded:release(file)
   self.files[file.key] = nil
   if buffer then
     self.host.findings(buffer, {}, false)
@@ -222,11 +133,13 @@ function Findings:forget_empty()
   for i, board in ipairs(self.boards) do
     if used[board] or i == #self.boards then
       kept[#kept + 1] = board
+    else
+      board.list:forget()
     end
   end
   self.boards = kept
   if not next(self.files) then
-    self:stop_listening()
+    self.loaded:stop_listening()
   end
 end
 
@@ -238,6 +151,10 @@ end
 function Findings:open(title, options, covered)
   local board = boards.new(self.host, self.slices, title, options, covered)
   self.boards[#self.boards + 1] = board
+  self.lists[#self.lists + 1] = board.list
+  if #self.lists > MOST_LISTS then
+    table.remove(self.lists, 1)
+  end
   for key, file in pairs(self.files) do
     if board:covers(key) then
       self:remove(file)
@@ -255,10 +172,10 @@ function Findings:file(board, covered)
       self:changed(...)
     end)
     self.files[covered.key] = file
-    self:listen()
+    self.loaded:listen()
     local buffer = covered.buffer or self.host.find(covered.path)
     if buffer and self.host.valid(buffer) then
-      self:attach(file, buffer)
+      self.loaded:attach(file, buffer)
     end
   end
   return file
@@ -297,38 +214,6 @@ function Findings:files_of(board)
   return list
 end
 
---- A file's records, in the order of their rows; those without a place come last.
-local function in_order(file)
-  local rows, list = {}, {}
-  for i, record in ipairs(file.records) do
-    rows[record] = (record:listed_at() or math.huge) + i / 1e6
-    list[i] = record
-  end
-  table.sort(list, function(a, b)
-    return rows[a] < rows[b]
-  end)
-  return list
-end
-
---- The records of a review that are not dismissed, in order, those without a place at the end.
----@param board mistral.review.Board
----@return mistral.review.Record[]
-function Findings:listed(board)
-  local placed, rest = {}, {}
-  for _, file in ipairs(self:files_of(board)) do
-    for _, record in ipairs(in_order(file)) do
-      local list = record:listed_at() and placed or rest
-      if record.finding.state ~= "dismissed" then
-        list[#list + 1] = record
-      end
-    end
-  end
-  for _, record in ipairs(rest) do
-    placed[#placed + 1] = record
-  end
-  return placed
-end
-
 -- For everybody ----------------------------------------------------------------------------------
 
 ---@return mistral.review.Record[]
@@ -336,25 +221,12 @@ function Findings:all()
   local all = {}
   for _, board in ipairs(self.boards) do
     for _, file in ipairs(self:files_of(board)) do
-      for _, record in ipairs(in_order(file)) do
+      for _, record in ipairs(order.of_file(file)) do
         all[#all + 1] = record
       end
     end
   end
   return all
-end
-
---- The newest with this id.
----@param id any
----@return mistral.review.Record|nil
-function Findings:find(id)
-  local found
-  for _, record in ipairs(self:all()) do
-    if record.finding.id == id then
-      found = record
-    end
-  end
-  return found
 end
 
 --- The review that was shown last, if it has not been cleared.
@@ -374,24 +246,26 @@ function Findings:current()
   return walk.current(self)
 end
 
+--- Those of a buffer, in the order of their rows.
+---@param buffer integer
+---@return mistral.review.Record[]
+function Findings:of(buffer)
+  local file = self.loaded:at(buffer)
+  return file and order.of_file(file) or {}
+end
+
+--- A buffer shows a file: if there are findings in it, they get their places at once.
+---@param buffer integer
+function Findings:arrive(buffer)
+  self.loaded:arrive(buffer)
+end
+
 --- Those that stand on a row now, the shortest first.
 ---@param buffer integer
 ---@param row integer
 ---@return mistral.review.Record[]
 function Findings:at(buffer, row)
-  local found, size = {}, {}
-  local file = self.loaded[buffer]
-  for i, record in ipairs(file and file.records or {}) do
-    local first, last = record:place()
-    if first and first <= row and row <= last and record:is_open() then
-      found[#found + 1] = record
-      size[record] = last - first + i / 1e6
-    end
-  end
-  table.sort(found, function(a, b)
-    return size[a] < size[b]
-  end)
-  return found
+  return order.on_row(self:of(buffer), row)
 end
 
 function Findings:refresh()
@@ -400,26 +274,27 @@ function Findings:refresh()
   end
 end
 
---- Takes everything off, lists too; nothing of it is kept.
-function Findings:clear()
+function Findings:remove_all()
   for _, file in pairs(self.files) do
     self:remove(file)
   end
-  for _, board in ipairs(self.boards) do
-    board.list:clear()
-  end
   self.boards, self.dismissed, self.walked = {}, {}, nil
-  self:stop_listening()
+  self.loaded:stop_listening()
+end
+
+--- Takes everything off, lists too, those of earlier reviews as well; nothing of it is kept.
+function Findings:clear()
+  self:remove_all()
+  for _, list in ipairs(self.lists) do
+    list:clear()
+  end
+  self.lists = {}
 end
 
 --- Ends it with the editor: lists stay, as lists do.
 function Findings:close()
-  for _, file in pairs(self.files) do
-    self:remove(file)
-  end
-  self.boards, self.dismissed, self.walked = {}, {}, nil
+  self:remove_all()
   self.slices:close()
-  self:stop_listening()
 end
 
 return M

@@ -164,10 +164,15 @@ function List:replace()
   self.id = nil
 end
 
---- Empties it: what is in it is forgotten.
-function List:clear()
+--- Leaves it as it is: nothing more is written, and what its entries were about is not held.
+function List:forget()
   self.pass = self.pass + 1
   self.listed, self.waiting = {}, {}
+end
+
+--- Empties it: what is in it is forgotten.
+function List:clear()
+  self:forget()
   if self.id then
     self.host.empty_list(self.id)
   end
