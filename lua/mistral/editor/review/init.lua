@@ -1,15 +1,18 @@
 --- A review: says what it will send, asks, shows each finding the moment it is complete, and says at
 --- the end how it went.
 local errors = require("mistral.errors")
-local memory = require("mistral.editor.review.memory")
-local preflight = require("mistral.editor.review.preflight")
-local remember = require("mistral.review.remember")
 local sessions = require("mistral.editor.session")
 local subjects = require("mistral.editor.review.subject")
-local verdict = require("mistral.editor.review.verdict")
 local words = require("mistral.editor.review.words")
 
 local M = {}
+
+--- What is needed only later, and loaded then: the command has enough to load.
+local later = setmetatable({}, {
+  __index = function(_, name)
+    return require("mistral.editor.review." .. name)
+  end,
+})
 
 ---@class mistral.Review: mistral.Task
 ---@field session mistral.Session
@@ -47,7 +50,7 @@ end
 --- What was dismissed in this repository does not come back.
 function Review:recall()
   local top = self.plan.top or self.subject.top
-  for fingerprint in pairs(top and remember.dismissed(top) or {}) do
+  for fingerprint in pairs(top and later.memory.dismissed(top) or {}) do
     self.subject.params.dismissed[fingerprint] = true
   end
 end
@@ -58,12 +61,12 @@ function Review:on_plan(plan, go)
   end
   self.plan = plan
   plan.title = self:name()
-  self.over = preflight.nothing(plan)
+  self.over = later.preflight.nothing(plan)
   if self.over then
     return go(false)
   end
   self:recall()
-  preflight.ask(self.session, self.subject, plan, self.options, function(yes)
+  later.preflight.ask(self.session, self.subject, plan, self.options, function(yes)
     if not yes then
       self.over = ("the review of %s was left; nothing was sent"):format(self:name())
     end
@@ -122,12 +125,12 @@ function Review:settle()
   local all = self.session.findings
   if self.board then
     all:renew(self.board)
-    memory.keep(all, self.board)
+    later.memory.keep(all, self.board)
   end
 end
 
 function Review:conclude(review)
-  local message, level = verdict.of(self:name(), review)
+  local message, level = later.verdict.of(self:name(), review)
   if #review.findings > 0 or level == "info" then
     self:take_over() -- a clean bill replaces old findings, too
   end
@@ -165,7 +168,7 @@ function Review:say_why(err, shown)
   if self.over then
     self.session:tell(self.over, "warn")
   elseif err.code == "mismatch" then
-    self.session:tell(verdict.no_list(self:name()), "warn")
+    self.session:tell(later.verdict.no_list(self:name()), "warn")
   elseif err.code == "refused" then
     self.session:tell(tostring(err), "warn")
   elseif err.code ~= "cancelled" then
@@ -180,7 +183,7 @@ function Review:give_up(err)
   local partial = err.review
   local found = partial and #partial.findings > 0
   self:settle()
-  local before = found and (" (before that came %s)"):format(verdict.tally(partial)) or ""
+  local before = found and (" (before that came %s)"):format(later.verdict.tally(partial)) or ""
   self:when_listed(self.say_why, err, before)
 end
 
@@ -297,7 +300,7 @@ function M.params(session, range, options, done)
   client:review_plan(subject.params, {
     on_done = function(plan)
       plan.title = subject.buffer and subject.name or plan.title
-      local nothing = preflight.nothing(plan)
+      local nothing = later.preflight.nothing(plan)
       local single = subject.buffer and plan.count == 1 and plan.params(1)
       done(not nothing and (single or plan) or nil, nothing)
     end,

@@ -35,6 +35,9 @@ function M.keep(all, board)
   return remember.save(board.top, kept, most)
 end
 
+--- The fingerprints of what was dismissed in the repository at this folder, as a set.
+M.dismissed = remember.dismissed
+
 -- Dismissing -------------------------------------------------------------------------------------
 
 --- The records that the words mean: the one under the cursor, that of a number, or all.
