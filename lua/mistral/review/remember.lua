@@ -48,7 +48,7 @@ local function write(path, message, bytes)
   if not path then
     return nil, message
   end
-  return state.write(path, bytes)
+  return state.write(path, bytes, true) -- while somebody may be typing
 end
 
 -- Dismissed findings -----------------------------------------------------------------------------
@@ -158,26 +158,41 @@ local function slot_path(top, slot)
   return path_of(top, ("review-%d.json"):format(slot))
 end
 
+--- As one object, encoded finding by finding.
+local function encoded(review, breathe)
+  local findings = {}
+  for i, finding in ipairs(review.findings) do
+    findings[i] = json.encode(finding)
+    breathe()
+  end
+  local head = json.encode({ version = VERSION, title = review.title, when = review.when })
+  return ('%s,"findings":[%s]}'):format(head:sub(1, -2), table.concat(findings, ","))
+end
+
+local function no_breath() end
+
 --- Remembers a review, and forgets the oldest beyond `keep`.
 ---@param top string
 ---@param review mistral.review.Kept
 ---@param keep integer
+---@param breathe? fun() called between short steps
 ---@return true|nil, string|nil message
-function M.save(top, review, keep)
+function M.save(top, review, keep, breathe)
+  breathe = breathe or no_breath
+  local bytes = encoded(review, breathe)
   local entries = M.list(top)
   while #entries >= keep and #entries > 0 do
     table.remove(entries)
   end
   local slot = free_slot(entries)
   local path, message = slot_path(top, slot)
+  breathe()
   local written
-  written, message = write(path, message, json.encode({
-    version = VERSION, title = review.title, when = review.when,
-    findings = json.array(review.findings),
-  }))
+  written, message = write(path, message, bytes)
   if not written then
     return nil, message
   end
+  breathe()
   table.insert(entries, 1, {
     title = review.title, when = review.when, count = #review.findings, slot = slot,
   })

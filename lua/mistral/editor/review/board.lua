@@ -17,6 +17,7 @@ local MOST = 2000
 ---@field list mistral.review.List
 ---@field top? string the folder that what is remembered of it is remembered for
 ---@field count integer findings
+---@field being_kept? boolean it is on its way to the disk
 ---@field private order table<string, integer> by key of a file
 ---@field private covered mistral.review.Covered[]
 local Board = {}

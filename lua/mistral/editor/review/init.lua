@@ -135,15 +135,16 @@ function Review:conclude(review)
     self:take_over() -- a clean bill replaces old findings, too
   end
   self:settle()
-  self:when_listed(self.say, message, level)
+  self:when_settled(self.say, message, level)
 end
 
---- Calls a method when all is drawn and listed.
-function Review:when_listed(method, ...)
+--- Calls a method when all is drawn, listed and kept.
+function Review:when_settled(method, ...)
   local first, second = ...
   self:soon(function()
-    if self.board and self.board.list:is_writing() then
-      return self:when_listed(method, first, second)
+    local board = self.board
+    if board and (board.list:is_writing() or board.being_kept) then
+      return self:when_settled(method, first, second)
     end
     method(self, first, second)
   end)
@@ -184,7 +185,7 @@ function Review:give_up(err)
   local found = partial and #partial.findings > 0
   self:settle()
   local before = found and (" (before that came %s)"):format(later.verdict.tally(partial)) or ""
-  self:when_listed(self.say_why, err, before)
+  self:when_settled(self.say_why, err, before)
 end
 
 --- Undoes what only the running review needed; what it shows stays.

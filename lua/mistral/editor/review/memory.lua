@@ -21,18 +21,31 @@ local function kept_of(all, board)
   return list
 end
 
---- Keeps a review for `restore`, when the options want any kept and it has a place to be kept at.
+--- Keeps a review for `restore`, when the options want any kept and it has a place to be kept at. It
+--- goes on in slices; while it does, the board is `being_kept`.
 ---@param all mistral.review.Findings
 ---@param board mistral.review.Board
----@return true|nil, string|nil message
 function M.keep(all, board)
   local most = board.options.kept
   local list = most > 0 and board.top and kept_of(all, board) or {}
   if #list == 0 then
-    return nil
+    return
   end
   local kept = { title = board.title, when = os.time(), findings = list }
-  return remember.save(board.top, kept, most)
+  local saving = coroutine.create(function()
+    remember.save(board.top, kept, most, coroutine.yield)
+  end)
+  board.being_kept = true
+  local function go_on()
+    local ran, problem = coroutine.resume(saving)
+    board.being_kept = coroutine.status(saving) ~= "dead"
+    if board.being_kept then
+      all.slices:add(go_on)
+    elseif not ran then
+      error(problem, 0)
+    end
+  end
+  all.slices:add(go_on)
 end
 
 --- The fingerprints of what was dismissed in the repository at this folder, as a set.
