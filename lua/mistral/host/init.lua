@@ -170,7 +170,7 @@ local M = {}
 --- one sentence: too wide for the screen, it is cut there and whole in :messages. Its end, `tail`, that
 --- says what to do, stays if it can. `progress` shows a
 --- line that is not kept, and nothing while a command is typed; neither ever asks for Enter. `ask`
---- and `input` wait until nobody types and call `done` later, with nil for no answer.
+--- waits until nobody types and calls `done` later, with nil for no answer.
 --- `on` takes events by Vim's names, and its function gets the event's buffer; `emit` tells whoever
 --- listens for a User event: `data` is in g:mistral_event meanwhile, and in Neovim from 0.8 on in
 --- the event's `data`.
@@ -192,7 +192,6 @@ local M = {}
 ---@field float fun(float: mistral.host.Float): mistral.host.Floating
 ---@field diff fun(diff: mistral.host.Diff): mistral.host.Diffing
 ---@field ask fun(question: string, choices: string[], done: fun(index: integer|nil))
----@field input fun(prompt: string, default: string|nil, done: fun(text: string|nil))
 ---@field on fun(events: string[], buffer: integer|nil, fn: fun(buffer: integer)): mistral.host.Stop
 ---@field on_interrupt fun(fn: fun()): mistral.host.Stop
 ---@field emit fun(name: string, data?: table)

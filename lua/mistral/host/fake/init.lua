@@ -11,7 +11,7 @@ local M = {}
 ---@field emitted string[] names of events
 ---@field events { name: string, data?: table }[]
 ---@field progressed string[] what progress was given
----@field asked { question: string, choices: string[], answer: fun(answer: any) }[] by ask and input
+---@field asked { question: string, choices: string[], answer: fun(answer: any) }[] by ask
 ---@field floats table[] with their options, keys, is_open and close
 ---@field diffs table[] the same
 ---@field jobs { argv: string[], options?: table, stopped?: boolean }[]

@@ -119,10 +119,6 @@ return function(host, state)
     end)
   end
 
-  function host.input(prompt, default, done)
-    host.ask(prompt, { default }, done)
-  end
-
   --- A window over the others; its `keys` may be called.
   function host.float(options)
     local current, row, col = state.current, state.row, state.col

@@ -55,7 +55,7 @@ local function menu(question, choices, done)
   vim.wo[window.window].cursorline = true
 end
 
---- The two verbs need to wait until nobody types.
+--- The verb needs to wait until nobody types.
 ---@param host table
 function M.add(host)
   function host.ask(question, choices, done)
@@ -65,14 +65,6 @@ function M.add(host)
       end
       vim.ui.select(choices, { prompt = question }, function(_, index)
         done(index)
-      end)
-    end)
-  end
-
-  function host.input(prompt, default, done)
-    host.when_idle(function()
-      vim.ui.input({ prompt = prompt, default = default }, function(text)
-        done(text ~= "" and text or nil)
       end)
     end)
   end

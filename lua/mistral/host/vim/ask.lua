@@ -1,4 +1,4 @@
---- Questions in Vim: a popup menu, and a line to type on.
+--- Questions in Vim: a popup menu.
 local value = require("mistral.host.vim.value")
 
 local call = value.call
@@ -35,22 +35,12 @@ local function menu(host, question, choices, done)
   })
 end
 
---- The two verbs need to wait until nobody types.
+--- The verb needs to wait until nobody types.
 ---@param host table
 function M.add(host)
   function host.ask(question, choices, done)
     host.when_idle(function()
       menu(host, question, choices, done)
-    end)
-  end
-
-  --- Vim's own prompt: mail and timers go on under it.
-  function host.input(prompt, default, done)
-    host.when_idle(function()
-      call("inputsave")
-      local asked, text = pcall(call, "input", prompt, default or "")
-      call("inputrestore")
-      done(asked and text ~= "" and text or nil)
     end)
   end
 end
