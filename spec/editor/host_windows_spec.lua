@@ -172,11 +172,17 @@ describe("questions of the host " .. editor.kind, function()
   local host = require("mistral.host").get()
   after_each(editor.clear)
 
+  local function await_menu()
+    wait_for(function()
+      return editor.eval(editor.kind == "vim" and "len(popup_list())" or "win_gettype() ==# 'popup'") == 1
+    end, "no menu came")
+  end
+
   local function answer(keys)
     local told
     editor.open({ "one" })
     host.ask("Send it?", { "Yes", "No" }, function(index) told = { index } end)
-    editor.command("sleep 5m")
+    await_menu()
     editor.call("feedkeys", editor.eval('"' .. keys .. '"'), "tx")
     wait_for(function() return told end, "no answer came")
     return told[1]
@@ -205,7 +211,7 @@ describe("questions of the host " .. editor.kind, function()
 
     assert.same({ "x", "y2one" }, host.lines(host.buffer(), 1, -1))
     assert.is_nil(told)
-    editor.command("sleep 5m")
+    await_menu()
     editor.call("feedkeys", "2", "tx")
     wait_for(function() return told end, "no answer came")
     assert.same({ 2 }, told)
@@ -247,5 +253,32 @@ describe("sentences of the host " .. editor.kind, function()
     assert.equal(0, editor.call("exists", "g:mistral_event"))
     editor.command("autocmd! User MistralSpec")
     editor.command("unlet g:heard | let v:errmsg = ''")
+  end)
+end)
+
+describe("other windows of the host " .. editor.kind, function()
+  local host = require("mistral.host").get()
+  after_each(editor.clear)
+
+  it("show what they showed when a buffer that has none is made, filled or changed", function()
+    local hidden = editor.call("bufadd", "mistral://two")
+    editor.call("bufload", hidden)
+    editor.open({ "code" })
+    local shown = host.split({ name = "mistral://one", filetype = "", position = "right", focus = false })
+    local window = editor.call("bufwinid", shown)
+    for row = 1, editor.call("winheight", window) - 3 do
+      host.append(shown, "line\n")
+      host.follow({ window }, row + 1)
+    end
+    editor.command("redraw")
+
+    host.fill(hidden, { "a", "b" })
+    host.append(hidden, "c\nd")
+    host.diff({ title = "x", old = { "1" }, new = { "2" } }).close()
+    editor.command("redraw")
+
+    assert.equal(1, editor.call("line", "w0", window))
+    assert.equal("cursor", editor.kind == "vim" and editor.eval "&splitkeep" or "cursor")
+    editor.command("bwipeout! " .. hidden)
   end)
 end)

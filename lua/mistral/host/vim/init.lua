@@ -1,9 +1,10 @@
 --- The verbs of mistral.Host in Vim, 9.0.1378 and later, with +lua.
 local callbacks = require("mistral.host.vim.callbacks")
 local marks = require("mistral.host.vim.marks")
+local still = require("mistral.host.vim.still")
 local value = require("mistral.host.vim.value")
 
-local call = value.call
+local call = still.wrap(value.call)
 local unpack = rawget(_G, "unpack") or rawget(table, "unpack")
 
 local function change(buffer, what)
