@@ -104,6 +104,7 @@ describe("in a real editor, a prompt of one's own", function()
       ["../own/swap.md"] = "---\noutput: replace\n---\nrename a to x" }
     local buffer = open_code()
     editor.command "1,1Mistral preview talk"
+    wait_for(function() return editor.call("bufnr", "mistral://preview") ~= -1 end, wire.said)
     assert.truthy(text_of("mistral://preview"):find("Talk about:\n\n@range", 1, true))
     editor.command "close"
     server:fault { kind = "say", text = "Fine." }
