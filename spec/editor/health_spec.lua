@@ -39,7 +39,9 @@ describe(":Mistral health", function()
     health.start(session, false)
 
     assert.truthy(said():find("model for review", 1, true))
-    assert.truthy(said():find("model for chat", 1, true), said())
+    for _, use in ipairs { "explain", "chat", "edit", "commit", "complete" } do
+      assert.truthy(said():find("model for " .. use, 1, true), said())
+    end
     assert.falsy(said():find("ledger: /", 1, true))
     host.advance(0)
     assert.truthy(turns > 3, turns)

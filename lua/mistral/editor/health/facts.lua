@@ -14,7 +14,7 @@ local M = {}
 ---@field level "ok"|"info"|"warn"|"error"
 ---@field text string
 
-M.USES = { "review", "explain", "chat", "edit", "complete" } -- each has a model of its own
+M.USES = { "review", "explain", "chat", "edit", "commit", "complete" } -- each has a model of its own
 M.MONTH = { since = "month" }
 
 ---@param level "ok"|"info"|"warn"|"error"
