@@ -21,13 +21,14 @@ describe(":Mistral health", function()
       .. '"cost":0.0001,"note":"%s"}\n'):format(os.date "!%Y-%m-%dT%H:%M:%SZ", ("x"):rep(90))):rep(9000)))
     state.folder = function() return path end
     local now = 0
-    os.clock = function() -- a slow machine's
+    rawset(os, "clock", function() -- a slow machine's
       now = now + 0.005
       return now
-    end
+    end)
   end)
   after_each(function()
-    state.folder, os.clock = folder, clock
+    state.folder = folder
+    rawset(os, "clock", clock)
     session:close()
   end)
 
