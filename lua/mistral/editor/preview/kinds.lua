@@ -25,7 +25,7 @@ local M = {}
 ---| fun(session: mistral.Session, range: mistral.Range, options: mistral.Options, done: fun(said: mistral.preview.Said|nil, message: string|nil)): mistral.preview.Said|true|nil, string|nil
 
 local OFFERS = {
-  { "review", "mistral.editor.review", "params" },
+  { "review", "mistral.editor.review.preview", "params" },
   { "explain", "mistral.editor.explain", "params" },
   { "chat", "mistral.editor.chat", "params" },
   { "edit", "mistral.editor.edit", "params" },

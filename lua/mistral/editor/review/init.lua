@@ -3,7 +3,6 @@
 local errors = require("mistral.errors")
 local sessions = require("mistral.editor.session")
 local subjects = require("mistral.editor.review.subject")
-local words = require("mistral.editor.review.words")
 
 local M = {}
 
@@ -269,56 +268,13 @@ function Review:connected(client, problem)
   end
 end
 
---- What the words behind `:Mistral review` and the range ask for.
----@param session mistral.Session
----@param range mistral.Range its `wish` is all the words
----@param options mistral.Options
----@return mistral.review.Subject|nil, string|nil message
-function M.subject(session, range, options)
-  local ranged = range.first ~= nil
-  local wanted, message = words.read(range.wish or "", session.host.folder(), ranged)
-  if not wanted then
-    return nil, message
-  end
-  return subjects.of(session, range, wanted, options)
-end
-
---- What one would send, for a preview: the plan comes later.
----@param session mistral.Session
----@param range mistral.Range
----@param options mistral.Options
----@param done fun(plan: mistral.ReviewPlan|nil, message: string|nil)
----@return true|nil, string|nil message
-function M.params(session, range, options, done)
-  local subject, message = M.subject(session, range, options)
-  local client
-  if subject then
-    client, message = session:client(options)
-  end
-  if not client then
-    return nil, message
-  end
-  client:review_plan(subject.params, {
-    on_done = function(plan)
-      plan.title = subject.buffer and subject.name or plan.title
-      local nothing = later.preflight.nothing(plan)
-      local single = subject.buffer and plan.count == 1 and plan.params(1)
-      done(not nothing and (single or plan) or nil, nothing)
-    end,
-    on_error = function(err)
-      done(nil, err.code ~= "cancelled" and tostring(err) or nil)
-    end,
-  })
-  return true
-end
-
 --- Starts one.
 ---@param session mistral.Session
 ---@param range mistral.Range
 ---@param options mistral.Options
 ---@return mistral.Review|nil, string|nil message
 function M.start(session, range, options)
-  local subject, message = M.subject(session, range, options)
+  local subject, message = subjects.read(session, range, options)
   if not subject then
     return nil, message
   end

@@ -4,6 +4,7 @@ local files = require("mistral.editor.review.file")
 local lines_of = require("mistral.lines")
 local place = require("mistral.review.place")
 local scope = require("mistral.editor.scope")
+local words = require("mistral.editor.review.words")
 
 local M = {}
 
@@ -153,6 +154,20 @@ function M.of(session, range, wanted, options)
   params.request_tokens = review.request_tokens
   params.dismissed = {}
   return subject
+end
+
+--- What the words behind `:Mistral review` and the range ask for.
+---@param session mistral.Session
+---@param range mistral.Range its `wish` is all the words
+---@param options mistral.Options
+---@return mistral.review.Subject|nil, string|nil message
+function M.read(session, range, options)
+  local ranged = range.first ~= nil
+  local wanted, message = words.read(range.wish or "", session.host.folder(), ranged)
+  if not wanted then
+    return nil, message
+  end
+  return M.of(session, range, wanted, options)
 end
 
 return M
