@@ -248,6 +248,31 @@ describe("findings", function()
     assert.is_nil(add(first, "/project/main.c", 3))
   end)
 
+  it("of an earlier review that goes on elsewhere are with all others", function()
+    local first = board_of("/project/main.c", "/project/other.c")
+    add(first, "/project/main.c", 3)
+    local second = board_of("/project/main.c")
+    add(second, "/project/main.c", 4)
+
+    add(first, "/project/other.c", 2)
+
+    local titles = {}
+    for i, record in ipairs(all:all()) do titles[i] = record.finding.title end
+    assert.same({ "row 2", "row 4" }, titles)
+    assert.equal(second, all:newest())
+  end)
+
+  it("that come when all was cleared are refused", function()
+    local buffer = open()
+    local board = board_of("/project/main.c")
+    add(board, "/project/main.c", 3)
+    all:clear()
+
+    assert.is_nil(add(board, "/project/main.c", 2))
+    assert.same({}, rows(buffer))
+    assert.truthy(add(board_of("/project/main.c"), "/project/main.c", 4))
+  end)
+
   it("without a place are listed apart", function()
     local buffer = open()
     local board = board_of("/project/main.c")

@@ -1,5 +1,6 @@
 -- A review from the first word to the last, with an editor in memory and a service that says what
 -- the spec tells it to.
+local command = require "mistral.editor.command"
 local config = require "mistral.config"
 local errors = require "mistral.errors"
 local fake = require "mistral.host.fake"
@@ -233,6 +234,21 @@ describe("a review", function()
     assert.equal("info: mistral: the review of main.c was stopped (before that came 1 finding: 1 error)",
       said())
     assert.equal(0, here:stop())
+  end)
+
+  it("is stopped when what it shows is cleared, and not before it shows anything", function()
+    local request = start()
+    command.run(here, { args = "clear", bang = false })
+    assert.is_nil(request.cancelled)
+    request:say("[" .. finding())
+    host.advance(1)
+
+    command.run(here, { args = "clear", bang = false })
+
+    assert.is_true(request.cancelled)
+    assert.same({}, rows())
+    assert.same({}, host.lists[1].items)
+    assert.same({}, here.findings:all())
   end)
 
   it("makes room for a new one of the same buffer without a word", function()

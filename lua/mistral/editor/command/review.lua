@@ -63,7 +63,13 @@ local function run_export(session, rest, command)
   return require("mistral.editor.review.export").start(session, rest, command.bang)
 end
 
+-- A review that has begun to show findings would go on to do so.
 local function run_clear(session)
+  for _, review in ipairs(session:running("review")) do
+    if review.board then
+      review:cancel("user")
+    end
+  end
   session.findings:clear()
   return true
 end

@@ -17,6 +17,7 @@ local MOST = 2000
 ---@field list mistral.review.List
 ---@field top? string the folder that what is remembered of it is remembered for
 ---@field count integer findings
+---@field number integer counts the reviews that had something to show
 ---@field being_kept? boolean it is on its way to the disk
 ---@field private order table<string, integer> by key of a file
 ---@field private covered mistral.review.Covered[]
@@ -42,6 +43,39 @@ function M.new(host, slices, title, options, covered)
     covered = covered,
     order = order,
   }, Board)
+end
+
+--- Puts a board where it belongs by its age. One that goes on may have been left out before: later
+--- ones took over all that it had found until then.
+---@param all mistral.review.Board[] oldest first
+---@param board mistral.review.Board
+function M.put(all, board)
+  local at = #all + 1
+  while all[at - 1] and all[at - 1].number >= board.number do
+    at = at - 1
+  end
+  if all[at] ~= board then
+    table.insert(all, at, board)
+  end
+end
+
+--- The newest of them, and those that have a file with findings.
+---@param all mistral.review.Board[] oldest first
+---@param with_findings table<string, mistral.review.File>
+---@return mistral.review.Board[]
+function M.used(all, with_findings)
+  local used, kept = { [all[#all] or 0] = true }, {}
+  for _, file in pairs(with_findings) do
+    used[file.board] = true
+  end
+  for _, board in ipairs(all) do
+    if used[board] then
+      kept[#kept + 1] = board
+    else
+      board.list:forget()
+    end
+  end
+  return kept
 end
 
 ---@param key string

@@ -51,6 +51,8 @@ function M.new(host)
     slices = slices.new(host),
     boards = {},
     lists = {},
+    opened = 0,
+    cleared = 0,
     files = {},
     dirty = {},
     renewing = {},
@@ -126,18 +128,7 @@ end
 
 --- Reviews of which nothing is left are forgotten; when none is left, nothing is listened for.
 function Findings:forget_empty()
-  local used, kept = {}, {}
-  for _, file in pairs(self.files) do
-    used[file.board] = true
-  end
-  for i, board in ipairs(self.boards) do
-    if used[board] or i == #self.boards then
-      kept[#kept + 1] = board
-    else
-      board.list:forget()
-    end
-  end
-  self.boards = kept
+  self.boards = boards.used(self.boards, self.files)
   if not next(self.files) then
     self.loaded:stop_listening()
   end
@@ -150,6 +141,8 @@ end
 ---@return mistral.review.Board
 function Findings:open(title, options, covered)
   local board = boards.new(self.host, self.slices, title, options, covered)
+  self.opened = self.opened + 1
+  board.number = self.opened
   self.boards[#self.boards + 1] = board
   self.lists[#self.lists + 1] = board.list
   if #self.lists > MOST_LISTS then
@@ -172,6 +165,7 @@ function Findings:file(board, covered)
       self:changed(...)
     end)
     self.files[covered.key] = file
+    boards.put(self.boards, board)
     self.loaded:listen()
     local buffer = covered.buffer or self.host.find(covered.path)
     if buffer and self.host.valid(buffer) then
@@ -181,7 +175,8 @@ function Findings:file(board, covered)
   return file
 end
 
---- Takes one more; nil when it is of no file that was reviewed, or one too many.
+--- Takes one more; nil when it is of no file that was reviewed, one too many, or too late: all was
+--- cleared meanwhile.
 ---@param board mistral.review.Board
 ---@param key string
 ---@param finding mistral.Finding
@@ -190,7 +185,8 @@ end
 function Findings:add(board, key, finding, code)
   local covered = board:covers(key)
   local other = covered and self.files[key]
-  if not covered or board:is_full() or other and other.board ~= board then
+  local refused = not covered or board:is_full() or board.number <= self.cleared
+  if refused or other and other.board ~= board then
     return nil
   end
   board.count = board.count + 1
@@ -279,6 +275,7 @@ function Findings:remove_all()
     self:remove(file)
   end
   self.boards, self.dismissed, self.walked = {}, {}, nil
+  self.cleared = self.opened
   self.loaded:stop_listening()
 end
 
