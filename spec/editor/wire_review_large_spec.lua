@@ -4,6 +4,7 @@ local Repository = require "spec.git.support.repository"
 local config = require "mistral.config"
 local door = require "mistral.editor"
 local editor = require "spec.editor.support.editor"
+local memory = require "spec.support.memory"
 local wait_for = require "spec.support.wait"
 local wire = require "spec.editor.support.wire"
 
@@ -112,5 +113,84 @@ describe("a large :Mistral review", function()
     assert.same({}, door.session().findings:all())
     assert.same({}, wire.list().items)
     assert.same({}, wire.shown(host.buffer()))
+  end)
+
+  -- All that a review may put into an editor, except for the buffers that its list has named.
+  local live = 0
+  local function count_timers()
+    local timer = host.timer
+    verbs.timer, live = timer, 0
+    function host.timer(delay_ms, fn)
+      local running = true
+      local function over()
+        live, running = live - (running and 1 or 0), false
+      end
+      live = live + 1
+      local stop = timer(delay_ms, function()
+        over()
+        fn()
+      end)
+      return function()
+        over()
+        stop()
+      end
+    end
+  end
+
+  local function marks(buffer)
+    local count = #editor.call("sign_getplaced", buffer, { group = "*" })[1].signs
+    if editor.kind == "vim" then
+      for row = 1, host.line_count(buffer) do
+        count = count + #editor.call("prop_list", row, { bufnr = buffer })
+      end
+      return count
+    end
+    local api = rawget(_G, "vim").api
+    for _, space in pairs(api.nvim_get_namespaces()) do
+      count = count + #api.nvim_buf_get_extmarks(buffer, space, 0, -1, {})
+    end
+    return count
+  end
+
+  -- Of ours; but for what keeps `User` events quiet, which stays.
+  local function autocommands()
+    if editor.kind == "nvim" then
+      return #rawget(_G, "vim").api.nvim_get_autocmds({ group = "mistral" })
+    end
+    local count = 0
+    for _ in editor.call("execute", "autocmd"):gmatch "\nmistral_%d+ " do count = count + 1 end
+    return count
+  end
+
+  local function state()
+    return {
+      autocommands = autocommands(), timers = live,
+      marks = marks(host.buffer()), windows = #editor.call("getwininfo"),
+      shown = #wire.shown(host.buffer()), listed = #wire.list().items,
+      streams = server:stats().open_streams,
+    }
+  end
+
+  it("leaves marks, windows, timers and autocommands as they were, and memory, too", function()
+    editor.command("silent edit " .. repo.top .. "/src/file_01.c")
+    count_timers()
+    local before, lua, resident = nil, {}, {}
+
+    for round = 1, 4 do
+      review()
+      assert.equal(1, #wire.shown(host.buffer()))
+      assert.is_true(marks(host.buffer()) > 0)
+      editor.command "Mistral clear"
+      wait_for(function() return live == 0 end, function() return live .. " timers are left" end)
+      before = before or state()
+      assert.same(before, state())
+      for _ = 1, 2 do collectgarbage() end
+      lua[round], resident[round] = collectgarbage "count", memory.resident() / 1024
+    end
+
+    assert.same({ 0, 0, 0, 1 }, { before.marks, before.shown, before.listed, before.windows })
+    -- The first rounds fill what is kept on purpose: modules, prices, the redactor's memory.
+    assert.is_true(lua[4] - lua[2] < 100, table.concat(lua, " ") .. " KiB of Lua")
+    assert.is_true(resident[4] - resident[2] < 3000, table.concat(resident, " ") .. " KiB")
   end)
 end)
