@@ -1,4 +1,6 @@
 --- The public door: `local mistral = require "mistral"`.
+require("mistral.compiler").tame() -- before anything else of ours is loaded
+
 local M = {}
 
 M.version = "0.1.0"

@@ -97,7 +97,7 @@ describe("what runs", function()
     end)
 
     local said = text_of("mistral://usage")
-    assert.truthy(said:find("this month +0%.%d+ USD of 5%.00 USD spent"), said)
+    assert.truthy(said:find("this month +%d+%.%d+ USD of 5%.00 USD spent"), said)
     assert.truthy(said:find("\nToday: %d+ requests?, "), said)
     assert.equal(0, #door.session():running())
   end)

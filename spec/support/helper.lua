@@ -27,6 +27,9 @@ package.path = prepend(package.path, root .. "/lua/?.lua")
 package.path = prepend(package.path, root .. "/?.lua")
 package.cpath = prepend(package.cpath, build .. "/lua" .. abi() .. "/?.so")
 
+-- As the doors do, since specs come in by the windows.
+require("mistral.compiler").tame()
+
 -- In Neovim the codec that the plugin uses there; host/nvim/init.lua says why.
 local editor = rawget(_G, "vim")
 if editor and editor.api then require("mistral.json").use(editor.json) end

@@ -1,4 +1,6 @@
 --- The door from plugin/ into Lua: one session per editor, begun when something is first asked.
+require("mistral.compiler").tame() -- before anything else of ours is loaded
+
 local M = {}
 
 local session
