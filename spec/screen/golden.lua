@@ -13,7 +13,7 @@ local function steady(screen)
   for line in (screen .. "\n"):gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
   lines[1] = lines[1]:gsub("%s+X$", "")
   if lines[#lines]:find("^:") then lines[#lines] = "" end
-  return (table.concat(lines, "\n"):gsub("lua_%w%w%w%w%w%w", "lua_XXXXXX"):gsub("%s+$", "")) .. "\n"
+  return (table.concat(lines, "\n"):gsub("lua_%w%w%w%w%w%w", "accounting"):gsub("%s+$", "")) .. "\n"
 end
 
 local function stored(path)

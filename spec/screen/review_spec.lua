@@ -20,8 +20,8 @@ local FINDINGS = {
   {
     line = 7, quote = "  gets(buffer);", severity = "error", category = "security",
     title = "gets cannot know how large its buffer is",
-    detail = "A longer line overwrites what lies behind the buffer. This sentence is here to be long "
-      .. "enough for a second line of the window, and for a third one where that is narrow.",
+    detail = "A longer line overwrites what lies behind the buffer, and whoever wrote it decides what "
+      .. "the program does next. C has done without gets since 2011 for this very reason.",
     scenario = "A line of twenty bytes.", confidence = 0.95,
     fix = { existing = "  gets(buffer);", replacement = "  fgets(buffer, sizeof buffer, stdin);" },
   },
@@ -31,7 +31,7 @@ local FINDINGS = {
   },
   {
     line = 1, quote = "#include <stdlib.h>", severity = "hint", category = "style",
-    title = "this is nowhere", detail = "", scenario = "", confidence = 0.5, fix = json.null,
+    title = "stdlib.h is not needed", detail = "", scenario = "", confidence = 0.5, fix = json.null,
   },
 }
 
