@@ -1,5 +1,5 @@
-" The demo without a terminal: review, explanation and completion one after the other, as a person
-" would do them, and what came of each into a file. Neovim, headless.
+" The demo without a terminal: review, a fix, explanation and completion one after the other, as a
+" person would do them, and what came of each into a file. Neovim, headless.
 set nomore hidden noswapfile shortmess+=I
 execute 'source' fnameescape($MISTRAL_DEMO .. '/options.vim')
 
@@ -28,8 +28,8 @@ endfunction
 " file:line: severity: title
 function! s:FindingLine(item) abort
   let l:severity = get({'E': 'error', 'W': 'warning', 'I': 'info', 'N': 'hint'}, a:item.type, 'info')
-  let l:title = split(a:item.text, "\n")[0]
-  return printf('  %s:%d: %s: %s', bufname(a:item.bufnr), a:item.lnum, l:severity, l:title)
+  let l:said = printf('%s:%d: %s: %s', bufname(a:item.bufnr), a:item.lnum, l:severity, a:item.text)
+  return '  ' .. (strchars(l:said) > 98 ? strcharpart(l:said, 0, 97) .. '…' : l:said)
 endfunction
 
 function! s:ShowFindings() abort
@@ -38,6 +38,26 @@ function! s:ShowFindings() abort
     return s:Fail('The review')
   endif
   call s:Say(map(copy(l:findings), 's:FindingLine(v:val)'))
+  call s:Fix()
+endfunction
+
+" The lines that one of the texts has and the other has not, with a mark before them.
+function! s:Differing(lines, other, mark) abort
+  return map(filter(copy(a:lines), 'index(a:other, v:val) < 0'), '"  " .. a:mark .. v:val')
+endfunction
+
+" Puts one fix in, and takes it back, so that the lines below stay where they are.
+function! s:Fix() abort
+  call s:Say(['', 'What :Mistral apply does at line 34:'])
+  let l:before = getline(1, '$')
+  call cursor(34, 1)
+  Mistral apply
+  let l:after = getline(1, '$')
+  if l:after ==# l:before
+    return s:Fail('The fix')
+  endif
+  call s:Say(s:Differing(l:before, l:after, '-') + s:Differing(l:after, l:before, '+'))
+  silent undo
   call s:Explain()
 endfunction
 
@@ -51,6 +71,10 @@ function! s:ShowExplanation() abort
   let l:lines = getbufline(bufnr('mistral://explain'), 1, '$')
   if join(l:lines, '') ==# ''
     return s:Fail('The explanation')
+  endif
+  let l:end = index(l:lines, '## You') " where one asks on
+  if l:end > 0
+    call remove(l:lines, l:end - 1, -1)
   endif
   call s:Say(map(l:lines, '"  " .. v:val'))
   call s:Complete()
