@@ -105,10 +105,8 @@ static enum sse_status on_retry(struct sse *s, const struct field *f) {
     char c = f->value[i];
     if (c < '0' || c > '9')
       return SSE_OK;
-    if (ms < RETRY_MAX / 10)
-      ms = ms * 10 + (c - '0');
-    else
-      ms = RETRY_MAX;
+    int digit = c - '0';
+    ms = ms > (RETRY_MAX - digit) / 10 ? RETRY_MAX : ms * 10 + digit;
   }
   if (f->value_len)
     s->retry_ms = ms;

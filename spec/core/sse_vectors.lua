@@ -45,6 +45,7 @@ return {
   { name = "an id with NUL is ignored", bytes = "id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n", events = { { type = "message", data = "a", id = "1" }, { type = "message", data = "b", id = "1" } } },
   { name = "NUL in data stays", bytes = "data: a\0b\n\n", events = { { type = "message", data = "a\0b" } } },
   { name = "a retry of digits", bytes = "retry: 1500\ndata: a\n\ndata: b\n\n", events = { { type = "message", data = "a", retry = 1500 }, { type = "message", data = "b" } } },
+  { name = "a retry as long as a number of Lua's may be", bytes = "retry: 9007199254740990\ndata: a\n\nretry: 9007199254740993\ndata: b\n\n", events = { { type = "message", data = "a", retry = 9007199254740990 }, { type = "message", data = "b", retry = 9007199254740991 } } },
   { name = "a retry of anything else is ignored", bytes = "retry: 15s\nretry: -1\nretry:\nretry: 1.5\ndata: a\n\n", events = { { type = "message", data = "a" } } },
   { name = "unknown fields are skipped", bytes = "foo: bar\nDATA: x\n data: y\ndata: a\nevent : z\n\n", events = { { type = "message", data = "a" } } },
   { name = "a colon in the value", bytes = "data: {\"a\": 1}\n\n", events = { { type = "message", data = "{\"a\": 1}" } } },
